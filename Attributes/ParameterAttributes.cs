@@ -1,0 +1,43 @@
+using System;
+
+namespace MinRnn;
+
+/// <summary>Marks a parameter of a cell as a state, carried from step to step.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class StateAttribute : Attribute
+{
+    /// <summary>The value before the first step when the caller passes no state; 0 by default, infinities allowed.</summary>
+    public float Initial { get; set; }
+}
+
+/// <summary>
+/// Marks a parameter of a cell as the layer's own input channel, unprojected. The layer needs
+/// <c>InputSize == HiddenSize</c>.
+/// </summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class InputAttribute : Attribute;
+
+/// <summary>Marks a parameter of a cell as a learned weight, one per channel: a layer parameter of shape [H].</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class WeightAttribute : Attribute
+{
+    /// <summary>The value every channel starts from; 0 by default.</summary>
+    public float Initial { get; set; }
+
+    /// <summary>
+    /// Names a method of the cell, <c>static float M(int channel, int state, int channels, Random random)</c>, that gives
+    /// each channel its own start.
+    /// </summary>
+    public string? InitializeWith { get; set; }
+}
+
+/// <summary>Options of a projection: a parameter without this attribute is one too.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class ProjectionAttribute : Attribute
+{
+    /// <summary>
+    /// The value this projection's bias starts from. Without it the bias starts as <c>nn.Linear</c>'s does, uniform in
+    /// ±1/√InputSize.
+    /// </summary>
+    public float BiasInitial { get; set; }
+}

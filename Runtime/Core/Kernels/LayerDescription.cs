@@ -1,0 +1,33 @@
+namespace MinRnn.Kernels;
+
+/// <summary>What the generator knows of a declared layer and its runtime support needs.</summary>
+/// <param name="Name">The class's name.</param>
+/// <param name="InputSize">Features of a time step, D.</param>
+/// <param name="Direction">The order of time.</param>
+/// <param name="Projections">The projections, in the order of their rows in <c>weight</c>.</param>
+/// <param name="Weights">The cell's per-channel weights, in order.</param>
+/// <param name="Kernels">The kernels.</param>
+public sealed record LayerDescription(
+    string Name,
+    int InputSize,
+    Direction Direction,
+    IReadOnlyList<ProjectionDescription> Projections,
+    IReadOnlyList<WeightDescription> Weights,
+    ScanKernels Kernels)
+{
+    /// <summary>Channels of the recurrence, H.</summary>
+    public int HiddenSize => Kernels.Shape.Channels;
+}
+
+/// <summary>One projection of a layer.</summary>
+/// <param name="Name">Its name in the cell.</param>
+/// <param name="BiasInitial">The value its bias starts from; null for uniform in ±1/√InputSize.</param>
+public sealed record ProjectionDescription(string Name, float? BiasInitial = null);
+
+/// <summary>One per-channel weight of a layer, a parameter of shape [H].</summary>
+/// <param name="Name">Its name in the cell and in the layer's parameters.</param>
+/// <param name="Initial">The value every channel starts from.</param>
+/// <param name="Initialize">
+/// (channel, state, channels, random) to a channel's start; null to use <paramref name="Initial"/>.
+/// </param>
+public sealed record WeightDescription(string Name, float Initial, Func<int, int, int, Random, float>? Initialize = null);

@@ -1,0 +1,87 @@
+namespace MinRnn.Kernels;
+
+/// <summary>
+/// Addresses of one forward scan: contiguous buffers of the layer's floating-point type, which the caller keeps alive and
+/// unmoved until the call returns. Zero stands for an absent buffer where the text says so.
+/// </summary>
+public readonly record struct ScanForward
+{
+    /// <summary>Rows of the batch, B.</summary>
+    public required long Batch { get; init; }
+
+    /// <summary>Time steps, T.</summary>
+    public required long Time { get; init; }
+
+    /// <summary>Whether time runs from the last step to the first.</summary>
+    public bool Reverse { get; init; }
+
+    /// <summary>[B, T, P·H], bias not yet added.</summary>
+    public required nint Preactivations { get; init; }
+
+    /// <summary>[R, H]: biases, then weights; zero when R is 0.</summary>
+    public nint Parameters { get; init; }
+
+    /// <summary>[B, T, H], for cells that read the layer's input.</summary>
+    public nint Input { get; init; }
+
+    /// <summary>[B, S, H]; zero for the cell's own constants.</summary>
+    public nint InitialState { get; init; }
+
+    /// <summary>[B, T, H], written.</summary>
+    public required nint Output { get; init; }
+
+    /// <summary>[B, T, S, H], written when the shape keeps states; zero when no backward will follow.</summary>
+    public nint States { get; init; }
+
+    /// <summary>[B, S, H], written.</summary>
+    public required nint FinalState { get; init; }
+}
+
+/// <summary>Addresses of one backward scan, under the rules of <see cref="ScanForward"/>.</summary>
+public readonly record struct ScanBackward
+{
+    /// <summary>Rows of the batch, B.</summary>
+    public required long Batch { get; init; }
+
+    /// <summary>Time steps, T.</summary>
+    public required long Time { get; init; }
+
+    /// <summary>Whether the forward scan ran from the last step to the first.</summary>
+    public bool Reverse { get; init; }
+
+    /// <summary>[B, T, P·H], as in the forward scan.</summary>
+    public required nint Preactivations { get; init; }
+
+    /// <summary>[R, H], as in the forward scan.</summary>
+    public nint Parameters { get; init; }
+
+    /// <summary>[B, T, H], as in the forward scan.</summary>
+    public nint Input { get; init; }
+
+    /// <summary>[B, S, H], as in the forward scan; zero for the cell's own constants.</summary>
+    public nint InitialState { get; init; }
+
+    /// <summary>[B, T, H], as the forward scan wrote it.</summary>
+    public required nint Output { get; init; }
+
+    /// <summary>[B, T, S, H], as the forward scan wrote it, when the shape keeps states.</summary>
+    public nint States { get; init; }
+
+    /// <summary>[B, T, H]; zero for no gradient.</summary>
+    public nint OutputGradient { get; init; }
+
+    /// <summary>[B, S, H]; zero for no gradient.</summary>
+    public nint FinalStateGradient { get; init; }
+
+    /// <summary>[B, T, P·H], written.</summary>
+    public required nint PreactivationGradient { get; init; }
+
+    /// <summary>[R, H], written; zero when R is 0.</summary>
+    public nint ParameterGradient { get; init; }
+
+    /// <summary>[B, T, H], written, for cells that read the layer's input.</summary>
+    public nint InputGradient { get; init; }
+
+    /// <summary>[B, S, H], written.</summary>
+    public required nint InitialStateGradient { get; init; }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using MinRnn.Generator.Declarations;
+using MinRnn.Generator.Diagnostics;
+using MinRnn.Generator.Differentiation;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator;
+
+/// <summary>Reports every MRNN diagnostic, from the same readers that the generator uses, at locations that can be suppressed.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+    [
+        .. typeof(Descriptors).GetFields().Select(field => field.GetValue(null)).OfType<DiagnosticDescriptor>(),
+    ];
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterSymbolAction(Analyze, Microsoft.CodeAnalysis.SymbolKind.NamedType);
+    }
+
+    private static void Analyze(SymbolAnalysisContext context)
+    {
+        var type = (INamedTypeSymbol)context.Symbol;
+        var report = new Report(context.ReportDiagnostic);
+        foreach (var attribute in type.GetAttributes())
+        {
+            switch (TypeReader.FullName(attribute.AttributeClass))
+            {
+                case TypeReader.CellAttribute:
+                    CellReader.Read(type, context.Compilation, report, context.CancellationToken);
+                    if (!report.HasErrors)
+                        ReportSequential(context, type, report);
+                    break;
+                case TypeReader.LayerAttribute:
+                    LayerReader.Layer(type, context.Compilation, report, context.CancellationToken);
+                    ReportUnoptimized(context, type, report);
+                    break;
+                case TypeReader.ModelAttribute:
+                    LayerReader.Model(type, context.Compilation, report, context.CancellationToken);
+                    ReportUnoptimized(context, type, report);
+                    break;
+            }
+        }
+    }
+
+    private static void ReportSequential(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)
+    {
+        if (CellReader.Compile(type, context.Compilation, new Report(), context.CancellationToken) is { } cell
+            && Affinity.Prove(Simplifier.Run(cell)) is { Obstacle: { } obstacle })
+        {
+            report.Add(Descriptors.SequentialOnly, TypeReader.LocationOf(type.GetMembers("Step")[0]), type.Name, GraphPrinter.Inline(obstacle));
+        }
+    }
+
+    private static void ReportUnoptimized(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)
+    {
+        if (context.Compilation.Options.OptimizationLevel == OptimizationLevel.Debug)
+            report.Add(Descriptors.Unoptimized, TypeReader.LocationOf(type), type.Name);
+    }
+}

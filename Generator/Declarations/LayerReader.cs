@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using MinRnn.Generator.Diagnostics;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Declarations;
+
+/// <summary>Reads classes marked <c>[RecurrentLayer]</c> and <c>[SequenceModel]</c>.</summary>
+internal static class LayerReader
+{
+    private const int MaxSize = 1 << 20;
+
+    public static LayerSpec? Layer(INamedTypeSymbol type, Compilation compilation, Report report, CancellationToken cancellation)
+    {
+        var (spec, attribute) = Start(type, TypeReader.LayerAttribute, compilation, report);
+        if (attribute is null)
+            return null;
+        var options = new Options(type, attribute, report);
+        var inputSize = options.Size("InputSize", required: true);
+        var hiddenSize = options.Size("HiddenSize", required: true);
+        var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
+        if (cell is not null)
+        {
+            if (cell.HasInput && inputSize != hiddenSize)
+            {
+                var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
+                report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, input.Name, inputSize, hiddenSize);
+            }
+
+            CheckNames(type, cell, report);
+        }
+
+        return spec is null ? null : new LayerSpec(
+            spec,
+            report.HasErrors ? null : reference,
+            inputSize,
+            hiddenSize,
+            options.Flag("Bias", true),
+            (Direction)options.Enum("Direction"),
+            (Precision)options.Enum("Precision"));
+    }
+
+    public static ModelSpec? Model(INamedTypeSymbol type, Compilation compilation, Report report, CancellationToken cancellation)
+    {
+        var (spec, attribute) = Start(type, TypeReader.ModelAttribute, compilation, report);
+        if (attribute is null)
+            return null;
+        var options = new Options(type, attribute, report);
+        var model = new ModelSpec(
+            spec!,
+            null,
+            options.Size("VocabularySize", required: true),
+            options.Size("Width", required: true),
+            options.Size("Layers", fallback: 1),
+            options.Size("Expansion", fallback: 1),
+            options.Size("ConvolutionWidth", least: 0),
+            options.Size("MlpRatio", least: 0),
+            options.Probability("Dropout"),
+            options.Flag("Bias", true),
+            (Precision)options.Enum("Precision"));
+        var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
+        if (cell?.HasInput == true && model.Expansion != 1)
+        {
+            var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
+            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "Expansion"), type.Name, input.Name, model.Width, model.Width * model.Expansion);
+        }
+
+        return spec is null ? null : model with { Cell = report.HasErrors ? null : reference };
+    }
+
+    /// <summary>The compiled cell: from this compilation's source, or as recorded in another assembly.</summary>
+    private static Cell? Cell(
+        INamedTypeSymbol type, AttributeData attribute, Compilation compilation, Report report, CancellationToken cancellation, out CellReference? reference)
+    {
+        reference = null;
+        var location = attribute.ApplicationSyntaxReference?.GetSyntax(cancellation) is AttributeSyntax { ArgumentList.Arguments: { Count: > 0 } arguments }
+            ? arguments[0].GetLocation()
+            : TypeReader.LocationOf(type);
+        if (attribute.ConstructorArguments.FirstOrDefault().Value is not INamedTypeSymbol symbol)
+        {
+            report.Add(Descriptors.NotACell, location, "null");
+            return null;
+        }
+
+        if (symbol is IErrorTypeSymbol)
+        {
+            // The C# compiler says so itself.
+            report.Add(Descriptors.NotACell, location, symbol.Name);
+            return null;
+        }
+
+        var attributes = symbol.GetAttributes();
+        var name = TypeReader.FullName(symbol);
+        var isLocal = SymbolEqualityComparer.Default.Equals(symbol.ContainingAssembly, compilation.Assembly);
+        if (isLocal && attributes.Any(a => TypeReader.FullName(a.AttributeClass) == TypeReader.CellAttribute))
+        {
+            reference = new CellReference(name, null);
+
+            // The cell reports its own errors; its layers only need to know that there are some.
+            var quiet = new Report();
+            return CellReader.Compile(symbol, compilation, quiet, cancellation);
+        }
+
+        var recorded = attributes.FirstOrDefault(a => TypeReader.FullName(a.AttributeClass) == TypeReader.GraphAttribute);
+        if (recorded is not { ConstructorArguments: [{ Value: int version }, { Value: string text }] })
+        {
+            report.Add(Descriptors.NotACell, location, symbol.Name);
+            return null;
+        }
+
+        if (version != GraphPrinter.Version)
+        {
+            report.Add(Descriptors.UnknownGraphVersion, location, symbol.Name, version, GraphPrinter.Version);
+            return null;
+        }
+
+        try
+        {
+            var cell = GraphParser.Parse(text);
+            reference = new CellReference(name, text);
+            return cell;
+        }
+        catch (FormatException exception)
+        {
+            report.Add(Descriptors.BrokenGraph, location, symbol.Name, exception.Message);
+            return null;
+        }
+    }
+
+    private static (TypeSpec? Spec, AttributeData? Attribute) Start(INamedTypeSymbol type, string name, Compilation compilation, Report report)
+    {
+        var spec = TypeReader.Read(type, report);
+        TypeReader.CheckLanguage(type, compilation, report);
+        TypeReader.CheckBase(type, report);
+        return (spec, type.GetAttributes().FirstOrDefault(attribute => TypeReader.FullName(attribute.AttributeClass) == name));
+    }
+
+    /// <summary>Members of the generated part, and the cell's weights, must not meet members of the user's.</summary>
+    private static void CheckNames(INamedTypeSymbol type, Cell cell, Report report)
+    {
+        foreach (var name in new[] { "Gpu", "Inference", "CpuKernels", "CpuKernelsOnce", "Description", "ReverseDescription" })
+        {
+            var member = type.GetMembers(name).FirstOrDefault(m => m.Locations.Any(location =>
+                location.IsInSource && location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == false));
+            if (member is not null)
+                report.Add(Descriptors.NameCollision, TypeReader.LocationOf(member), name, "a member that the build adds to the layer");
+        }
+    }
+
+    /// <summary>The named arguments of an attribute, checked where they stand.</summary>
+    private sealed class Options(INamedTypeSymbol type, AttributeData attribute, Report report)
+    {
+        private readonly Dictionary<string, object?> values = attribute.NamedArguments.ToDictionary(argument => argument.Key, argument => argument.Value.Value);
+
+        public int Size(string name, int least = 1, bool required = false, int fallback = 0)
+        {
+            var given = values.TryGetValue(name, out var value) && value is int;
+            var size = given ? (int)value! : fallback;
+            if ((given || required) && (size < least || size > MaxSize))
+                report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, size, $"from {least} to {MaxSize}");
+            return size;
+        }
+
+        public double Probability(string name)
+        {
+            var probability = values.TryGetValue(name, out var value) && value is double given ? given : 0;
+            if (!(probability >= 0 && probability < 1))
+                report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, probability, "at least 0 and below 1");
+            return probability;
+        }
+
+        public bool Flag(string name, bool fallback) => values.TryGetValue(name, out var value) && value is bool flag ? flag : fallback;
+
+        public int Enum(string name)
+        {
+            var number = values.TryGetValue(name, out var value) && value is int given ? given : 0;
+            var count = name == "Direction" ? 3 : 2;
+            if (number < 0 || number >= count)
+                report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, number, "a named value");
+            return number;
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using MinRnn.Generator.Diagnostics;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Declarations;
+
+/// <summary>A value while a method is followed: a number or condition, or several.</summary>
+internal abstract record Value
+{
+    public sealed record Single(Expr Node) : Value;
+
+    public sealed record Several(ImmutableArray<Value> Items) : Value;
+
+    public static Value Select(GraphBuilder graph, Expr condition, Value whenTrue, Value whenFalse) => (whenTrue, whenFalse) switch
+    {
+        (Single a, Single b) when a.Node.Op.IsCondition || b.Node.Op.IsCondition => new Single(graph.Apply(
+            Operators.Or, graph.And(condition, a.Node), graph.And(graph.Not(condition), b.Node))),
+        (Single a, Single b) => a.Node == b.Node ? a : new Single(graph.Select(condition, a.Node, b.Node)),
+        (Several a, Several b) => new Several([.. a.Items.Zip(b.Items, (x, y) => Select(graph, condition, x, y))]),
+        _ => whenTrue,
+    };
+}
+
+/// <summary>What a cell's methods are read with and into.</summary>
+internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilation, GraphBuilder Graph, Report Report, CancellationToken Cancellation)
+{
+    /// <summary>Nodes and statements after which a cell counts as too large; branches that both go on can double the work.</summary>
+    public const int Limit = 20_000;
+
+    private int steps;
+
+    /// <summary>Methods on the way to here, innermost last.</summary>
+    public Stack<IMethodSymbol> Calls { get; } = new();
+
+    public bool IsTooLarge { get; private set; }
+
+    /// <summary>Counts one statement or expression; false when there have been too many.</summary>
+    public bool Count()
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        if (++steps <= Limit)
+            return true;
+        if (!IsTooLarge)
+            Report.Add(Descriptors.TooLarge, Cell.Locations.FirstOrDefault(), Cell.Name, Limit);
+        IsTooLarge = true;
+        return false;
+    }
+}
+
+/// <summary>
+/// Follows the statements of one method, both ways at each branch, and gives what it returns as a graph.
+/// </summary>
+internal sealed class MethodBody
+{
+    private readonly CellContext context;
+    private readonly ExpressionReader expressions;
+
+    private MethodBody(CellContext context)
+    {
+        this.context = context;
+        expressions = new ExpressionReader(context);
+    }
+
+    /// <summary>What the method returns for the given arguments; null if it cannot be followed, which has been reported.</summary>
+    public static Value? Follow(CellContext context, IMethodSymbol method, IReadOnlyList<Value> arguments, Location? caller)
+    {
+        if (method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) is not MethodDeclarationSyntax syntax
+            || (syntax.Body is null && syntax.ExpressionBody is null))
+        {
+            context.Report.Add(Descriptors.NoBody, caller ?? method.Locations.FirstOrDefault(), method.Name);
+            return null;
+        }
+
+        if (context.Calls.Contains(method, SymbolEqualityComparer.Default))
+        {
+            context.Report.Add(Descriptors.Recursion, caller, method.Name);
+            return null;
+        }
+
+        var operation = context.Compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, context.Cancellation);
+        if (operation is not IMethodBodyOperation { } body || (body.BlockBody ?? body.ExpressionBody) is not { } block)
+            return null;
+        var variables = ImmutableDictionary.Create<ISymbol, Value>(SymbolEqualityComparer.Default);
+        for (var i = 0; i < method.Parameters.Length; i++)
+            variables = variables.SetItem(method.Parameters[i], arguments[i]);
+
+        context.Calls.Push(method);
+        var returned = new MethodBody(context).Run(ImmutableList.CreateRange(block.Operations), ref variables);
+        context.Calls.Pop();
+        return returned;
+    }
+
+    private Value? Run(ImmutableList<IOperation> statements, ref ImmutableDictionary<ISymbol, Value> variables)
+    {
+        while (!statements.IsEmpty && context.Count())
+        {
+            var statement = statements[0];
+            statements = statements.RemoveAt(0);
+            switch (statement)
+            {
+                case IBlockOperation block:
+                    statements = statements.InsertRange(0, block.Operations);
+                    break;
+                case IReturnOperation { ReturnedValue: { } result }:
+                    return expressions.Read(result, ref variables);
+                case IVariableDeclarationGroupOperation group:
+                    Declare(group, ref variables);
+                    break;
+                case IExpressionStatementOperation expression:
+                    expressions.Read(expression.Operation, ref variables);
+                    break;
+                case IConditionalOperation branch:
+                    if (Branch(branch, statements, ref variables, out var returned))
+                        return returned;
+                    break;
+                case IEmptyOperation:
+                    break;
+                default:
+                    Refuse(statement);
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Follows both ways. True when the method ends in them, so that what comes after has been followed too.</summary>
+    private bool Branch(
+        IConditionalOperation branch, ImmutableList<IOperation> rest, ref ImmutableDictionary<ISymbol, Value> variables, out Value? returned)
+    {
+        returned = null;
+        if (expressions.Condition(branch.Condition, ref variables) is not { } condition)
+            return false;
+        var (taken, other) = (variables, variables);
+        var whenTrue = ImmutableList.Create(branch.WhenTrue);
+        var whenFalse = branch.WhenFalse is null ? ImmutableList<IOperation>.Empty : ImmutableList.Create(branch.WhenFalse);
+        if (Returns(branch))
+        {
+            var (a, b) = (Run(whenTrue.AddRange(rest), ref taken), Run(whenFalse.AddRange(rest), ref other));
+            returned = a is null || b is null ? a ?? b : Value.Select(context.Graph, condition, a, b);
+            return true;
+        }
+
+        Run(whenTrue, ref taken);
+        Run(whenFalse, ref other);
+        foreach (var entry in taken)
+        {
+            // A local that only one way assigns is not read afterwards: C# sees to that.
+            if (!other.TryGetValue(entry.Key, out var otherwise))
+                continue;
+            var merged = Value.Select(context.Graph, condition, entry.Value, otherwise);
+            if (!ReferenceEquals(entry.Value, otherwise))
+                ExpressionReader.Name(merged, entry.Key.Name);
+            variables = variables.SetItem(entry.Key, merged);
+        }
+
+        return false;
+    }
+
+    private void Declare(IVariableDeclarationGroupOperation group, ref ImmutableDictionary<ISymbol, Value> variables)
+    {
+        foreach (var declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
+        {
+            if (declarator.GetVariableInitializer() is not { } initializer)
+                continue;
+            if (expressions.Read(initializer.Value, ref variables) is { } value)
+            {
+                ExpressionReader.Name(value, declarator.Symbol.Name);
+                variables = variables.SetItem(declarator.Symbol, value);
+            }
+        }
+    }
+
+    private static bool Returns(IOperation operation) => operation.DescendantsAndSelf().OfType<IReturnOperation>().Any();
+
+    private void Refuse(IOperation statement)
+    {
+        var (what, instead) = statement switch
+        {
+            ILoopOperation => ("loops", "write the repetition out, or use more states"),
+            ISwitchOperation => ("switch statements", "use if and else, or '?:'"),
+            ITryOperation or IThrowOperation => ("exceptions", "give a value for every input; NaN marks what is not valid"),
+            ILocalFunctionOperation => ("local functions", "make it a static method of the cell"),
+            _ => ($"'{statement.Syntax.Kind()}'", "use locals, assignments, if and else, and return"),
+        };
+        context.Report.Add(Descriptors.UnsupportedStatement, statement.Syntax.GetLocation(), what, instead);
+    }
+}

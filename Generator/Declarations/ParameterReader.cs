@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using MinRnn.Generator.Diagnostics;
+using MinRnn.Generator.Recurrence;
+using SymbolKind = MinRnn.Generator.Recurrence.SymbolKind;
+
+namespace MinRnn.Generator.Declarations;
+
+/// <summary>Reads the parameters of <c>Step</c> and then of <c>Output</c>, and gives each name its role once.</summary>
+internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
+{
+    private static readonly Dictionary<string, SymbolKind> Roles = new(StringComparer.Ordinal)
+    {
+        ["MinRnn.StateAttribute"] = SymbolKind.State,
+        ["MinRnn.InputAttribute"] = SymbolKind.Input,
+        ["MinRnn.WeightAttribute"] = SymbolKind.Weight,
+        ["MinRnn.ProjectionAttribute"] = SymbolKind.Projection,
+    };
+
+    /// <summary>Names that a layer's own parameters have.</summary>
+    private static readonly HashSet<string> ReservedWeights = new(StringComparer.Ordinal) { "weight", "bias", "weight_reverse", "bias_reverse" };
+
+    private readonly List<CellParameter> parameters = [];
+
+    public IReadOnlyList<CellParameter> Parameters => parameters;
+
+    public IReadOnlyList<Symbol?> Read(IMethodSymbol method) =>
+        [.. method.Parameters.Select(parameter => Read(parameter, isOutput: method.Name == "Output"))];
+
+    private Symbol? Read(IParameterSymbol parameter, bool isOutput)
+    {
+        var location = TypeReader.LocationOf(parameter);
+        if (parameter.Type.SpecialType != SpecialType.System_Single || parameter.RefKind != RefKind.None || parameter.IsParams)
+        {
+            var type = (parameter.RefKind == RefKind.None ? "" : parameter.RefKind.ToString().ToLowerInvariant() + " ") + parameter.Type.ToDisplayString();
+            report.Add(Descriptors.BadParameter, location, parameter.Name, type);
+            return null;
+        }
+
+        var attributes = parameter.GetAttributes().Where(attribute => Roles.ContainsKey(TypeReader.FullName(attribute.AttributeClass))).ToList();
+        if (attributes.Count > 1)
+        {
+            report.Add(Descriptors.RoleConflict, location, parameter.Name, "has more than one role; keep one of [State], [Input], [Weight], [Projection]");
+            return null;
+        }
+
+        var known = parameters.FirstOrDefault(other => other.Name == parameter.Name);
+        var kind = attributes.Count == 0
+            ? known?.Symbol.Kind ?? SymbolKind.Projection
+            : Roles[TypeReader.FullName(attributes[0].AttributeClass)];
+        if (known is not null)
+        {
+            if (known.Symbol.Kind != kind)
+                report.Add(Descriptors.RoleConflict, location, parameter.Name, $"is a {Word(known.Symbol.Kind)} in 'Step' and must be one here");
+            return known.Symbol;
+        }
+
+        if (isOutput && kind == SymbolKind.State)
+        {
+            report.Add(Descriptors.RoleConflict, location, parameter.Name, "is no state of 'Step'; 'Output' sees the states that 'Step' carries");
+            return null;
+        }
+
+        if (kind == SymbolKind.Input && parameters.Any(other => other.Symbol.Kind == SymbolKind.Input))
+        {
+            report.Add(Descriptors.RoleConflict, location, parameter.Name, "is a second [Input]; a channel has one");
+            return null;
+        }
+
+        if (kind == SymbolKind.Weight && (ReservedWeights.Contains(parameter.Name) || parameter.Name.EndsWith("_reverse", StringComparison.Ordinal)))
+            report.Add(Descriptors.NameCollision, location, parameter.Name, "a parameter that every layer has");
+        var symbol = new Symbol(kind, parameters.Count(other => other.Symbol.Kind == kind), parameter.Name);
+        parameters.Add(Options(symbol, attributes.FirstOrDefault()));
+        return symbol;
+    }
+
+    private CellParameter Options(Symbol symbol, AttributeData? attribute)
+    {
+        double? initial = null;
+        string? method = null;
+        foreach (var argument in attribute?.NamedArguments ?? [])
+        {
+            switch (argument.Key)
+            {
+                case "Initial" or "BiasInitial" when argument.Value.Value is float value:
+                    initial = value;
+                    break;
+                case "InitializeWith" when argument.Value.Value is string name:
+                    method = TypeReader.FullName(cell) + "." + name;
+                    if (!HasInitializer(name))
+                        report.Add(Descriptors.BadInitializer, TypeReader.LocationOf(attribute!, "InitializeWith"), name);
+                    break;
+            }
+        }
+
+        return new CellParameter(symbol, initial, method);
+    }
+
+    /// <summary>A layer in another assembly calls the initialiser too, so it must be as visible as the cell.</summary>
+    private bool HasInitializer(string name) => cell.GetMembers(name).OfType<IMethodSymbol>().Any(method =>
+        method is { IsStatic: true, IsGenericMethod: false, Parameters.Length: 4 }
+        && (method.DeclaredAccessibility == Accessibility.Public
+            || (method.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedOrInternal && cell.DeclaredAccessibility != Accessibility.Public))
+        && method.ReturnType.SpecialType == SpecialType.System_Single
+        && method.Parameters.Take(3).All(parameter => parameter.Type.SpecialType == SpecialType.System_Int32)
+        && TypeReader.FullName(method.Parameters[3].Type) == "System.Random");
+
+    private static string Word(SymbolKind kind) => "[" + kind + "]";
+}

@@ -1,0 +1,15 @@
+using Microsoft.CodeAnalysis;
+
+namespace MinRnn.Generator.Declarations;
+
+/// <summary>Where the readers of declarations put what is wrong: the analyzer listens, the generator only asks whether.</summary>
+internal sealed class Report(System.Action<Diagnostic>? listener = null)
+{
+    public bool HasErrors { get; private set; }
+
+    public void Add(DiagnosticDescriptor descriptor, Location? location, params object[] arguments)
+    {
+        HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        listener?.Invoke(Diagnostic.Create(descriptor, location, arguments));
+    }
+}

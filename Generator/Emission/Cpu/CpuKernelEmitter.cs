@@ -1,0 +1,122 @@
+using System.Linq;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Emission.Cpu;
+
+/// <summary>
+/// Emits a layer's CPU kernels: one body for whole vectors and tails, forward and backward, and the description by which the
+/// layer's other parts reach them. Kernels stand in a namespace of their own, where no name of the user's can hide theirs.
+/// </summary>
+internal static class CpuKernelEmitter
+{
+    public static string Emit(LayerPlan plan)
+    {
+        var code = new CodeWriter();
+        var kernels = plan.Type.Name + "Kernels";
+        FileHeader.Write(code, plan);
+        TypeShell.Write(code, plan.Type, () => Description(code, plan, kernels));
+        code.Line();
+        using (code.Block("namespace MinRnn.Generated"))
+        {
+            code.Line(
+                $"""
+                using System.Numerics;
+                using System.Runtime.CompilerServices;
+                using MinRnn.Kernels;
+                using static MinRnn.Kernels.VectorMath;
+                using Lanes = System.Numerics.Vector<{Scalar(plan)}>;
+
+                """);
+            Formula.Write(code, plan.Cell);
+            using (code.Block($"file readonly struct {kernels} : IScanKernels<{Scalar(plan)}>"))
+            {
+                code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
+                Shape(code, plan);
+                code.Line();
+                ForwardKernel.Write(code, plan);
+                code.Line();
+                BackwardKernel.Write(code, plan);
+            }
+        }
+
+        return code.ToString();
+    }
+
+    public static string Scalar(LayerPlan plan) => plan.IsDouble ? "double" : "float";
+
+    /// <summary>Offset of a row of channels within its matrix: the address of its current channel.</summary>
+    public static string At(int row) => row switch
+    {
+        0 => "channel",
+        1 => "Channels + channel",
+        _ => $"({Literals.Int(row)} * Channels) + channel",
+    };
+
+    public static string Width(int rows) => rows == 1 ? "Channels" : $"{Literals.Int(rows)} * Channels";
+
+    /// <summary>The value that a symbol has at the current step and channel.</summary>
+    public static string Load(LayerPlan plan, Symbol symbol, string states) => symbol.Kind switch
+    {
+        SymbolKind.Projection => LoadFrom("preactivations", symbol.Index)
+            + (plan.Bias ? " + " + LoadFrom("parameters", symbol.Index) : ""),
+        SymbolKind.Weight => LoadFrom("parameters", plan.BiasRows + symbol.Index),
+        SymbolKind.Input => LoadFrom("input", 0),
+        SymbolKind.State => LoadFrom(states, symbol.Index),
+        SymbolKind.StateGradient => LoadFrom("stateGradient", symbol.Index)
+            + (symbol.Index == 0 && plan.Cell.Output is null ? " + " + LoadFrom("outputGradientRow", 0) : ""),
+        _ => LoadFrom("outputGradientRow", 0),
+    };
+
+    public static string LoadFrom(string matrix, int row) => $"TLanes.Load(ref {matrix}, {At(row)}, lanes)";
+
+    public static void Values(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
+    {
+        foreach (var value in schedule.Values)
+        {
+            code.Line(value.Partner is null
+                ? $"var {schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
+                : $"var ({schedule.Names[value.Node]}, {schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
+        }
+    }
+
+    private static void Description(CodeWriter code, LayerPlan plan, string kernels)
+    {
+        code.Line(
+            $"""
+            /// <summary>What the declaration says, with the kernels for the CPU.</summary>
+            internal static global::MinRnn.Kernels.LayerDescription Description => new(
+                Name: {Literals.String(plan.Type.Name)},
+                InputSize: {Literals.Int(plan.InputSize)},
+                Direction: global::MinRnn.Direction.{plan.Direction},
+                Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
+                Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
+                Kernels: new global::MinRnn.Kernels.CpuScanKernels<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>());
+            """);
+    }
+
+    private static string Projection(CellParameter projection) => projection.Initial is double initial
+        ? $"new({Literals.String(projection.Name)}, {Literals.Float(initial)})"
+        : $"new({Literals.String(projection.Name)})";
+
+    private static string Weight(CellParameter weight) => weight.InitializeWith is string method
+        ? $"new({Literals.String(weight.Name)}, {Literals.Float(weight.Initial ?? 0)}, global::{method})"
+        : $"new({Literals.String(weight.Name)}, {Literals.Float(weight.Initial ?? 0)})";
+
+    private static void Shape(CodeWriter code, LayerPlan plan)
+    {
+        var initial = string.Join(", ", plan.Cell.States.Select(state => Literals.Double(state.Initial ?? 0)));
+        code.Line(
+            $"""
+            public static ScanShape Shape => new(
+                Channels,
+                Projections: {Literals.Int(plan.Projections)},
+                Weights: {Literals.Int(plan.Weights)},
+                States: {Literals.Int(plan.States)},
+                HasBias: {Literals.Bool(plan.Bias && plan.Projections > 0)},
+                HasInput: {Literals.Bool(plan.Cell.HasInput)},
+                KeepsStates: {Literals.Bool(plan.Cell.KeepsStates)},
+                InitialStates: [{initial}]);
+            """);
+    }
+}

@@ -1,0 +1,65 @@
+using MinRnn.Generator.Declarations;
+using MinRnn.Generator.Planning;
+
+namespace MinRnn.Generator.Emission.Torch;
+
+/// <summary>Emits a sequence model's TorchSharp module: its base class, its description and its constructor.</summary>
+internal static class TorchModelEmitter
+{
+    public static string Emit(ModelSpec model, LayerPlan layer)
+    {
+        var code = new CodeWriter();
+        FileHeader.Write(code);
+        var budget = layer.Kernels.Budget;
+        var bytes = layer.IsDouble ? 8 : 4;
+        var kept = layer.Projections + (layer.Cell.KeepsStates ? layer.States : 1);
+        var before =
+            $"""
+            /// <summary>
+            /// {layer.Cell.ShortName} in {model.Layers} blocks of width {model.Width}: tokens [B, T] to logits [B, T, V].
+            /// </summary>
+            /// <remarks>
+            /// {ParameterCount(model, layer)} parameters with {model.VocabularySize} tokens. In each block the recurrence moves
+            /// {(budget.Forward + budget.Backward) * bytes} bytes a channel-step in training, and keeps {kept * bytes} for backward.
+            /// </remarks>
+            """;
+        TypeShell.Write(code, model.Type, () => code.Line(
+            $$"""
+            /// <summary>Creates the model with fresh parameters.</summary>
+            /// <param name="vocabularySize">Tokens, V; {{model.VocabularySize}} when null.</param>
+            /// <param name="layers">Blocks; {{model.Layers}} when null.</param>
+            /// <param name="dropout">Probability of dropout; {{Literals.Double(model.Dropout)}} when null.</param>
+            /// <param name="device">Where the parameters lie; the default device when null.</param>
+            /// <param name="dtype">Null, or the precision that the model is declared with.</param>
+            public {{model.Type.Name}}(
+                int? vocabularySize = null, int? layers = null, double? dropout = null,
+                global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null)
+                : base(Model, vocabularySize, layers, dropout, device, dtype)
+            {
+            }
+
+            private static global::MinRnn.Torch.SequenceDescription Model => new(
+                Name: {{Literals.String(model.Type.Name)}},
+                VocabularySize: {{Literals.Int(model.VocabularySize)}},
+                Width: {{Literals.Int(model.Width)}},
+                Layers: {{Literals.Int(model.Layers)}},
+                ConvolutionWidth: {{Literals.Int(model.ConvolutionWidth)}},
+                MlpRatio: {{Literals.Int(model.MlpRatio)}},
+                Dropout: {{Literals.Double(model.Dropout)}},
+                Layer: Description);
+            """), before, " : global::MinRnn.Torch.SequenceModule");
+        return code.ToString();
+    }
+
+    /// <summary>The learned numbers of the declared model: embedding, blocks, final norm, head.</summary>
+    public static long ParameterCount(ModelSpec model, LayerPlan layer)
+    {
+        long width = model.Width, hidden = layer.HiddenSize, mlp = width * model.MlpRatio;
+        var block = width // norm
+            + (model.ConvolutionWidth > 0 ? width * (model.ConvolutionWidth + 1) : 0)
+            + layer.ParameterCount
+            + (width * hidden) + width // output projection
+            + (model.MlpRatio > 0 ? width + (2 * width * mlp) + mlp + width : 0);
+        return (2 * model.VocabularySize * width) + model.VocabularySize + width + (model.Layers * block);
+    }
+}

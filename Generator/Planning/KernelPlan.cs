@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using MinRnn.Generator.Differentiation;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Planning;
+
+/// <summary>
+/// What every backend emits from: the cell, the schedules of one step and of its adjoint, and what they cost. Backward
+/// recomputes a step's values from the saved pre-activations and the states before the step; nothing else is kept.
+/// </summary>
+internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjoint, TrafficBudget Budget)
+{
+    /// <summary>Identifiers that kernels of every backend use beside the user's names.</summary>
+    private static readonly string[] Reserved =
+    [
+        "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
+        "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
+        "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
+        "TLanes", "Vector", "Buffers", "carry", "inputRow",
+    ];
+
+    public static KernelPlan Make(Cell source)
+    {
+        var cell = Simplifier.Run(source);
+        return new KernelPlan(cell, Affinity.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell));
+    }
+
+    /// <summary>One step: the next states, and the output where it is not the first of them.</summary>
+    public Schedule Forward()
+    {
+        var erase = Erasure();
+        var results = Cell.NextStates
+            .Select((next, i) => (new Symbol(SymbolKind.State, i, Cell.States.ElementAt(i).Name), erase(next))).ToList();
+        if (Cell.Output is not null)
+            results.Add((OutputSymbol, erase(Cell.Output)));
+
+        // A next state is stored more than once: as the state, and as output or saved state.
+        var named = Cell.States.ToDictionary(state => state.Symbol, state => "next" + Capital(state.Name));
+        return Schedule.Build(results, named, Reserved);
+    }
+
+    /// <summary>The adjoint of one step: the gradient of every parameter.</summary>
+    public Schedule Backward()
+    {
+        var erase = Erasure();
+        var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient))).ToList();
+
+        // A projection's gradient is stored, and summed into its bias's.
+        var named = Cell.Projections.ToDictionary(projection => projection.Symbol, projection => projection.Name + "Gradient");
+        return Schedule.Build(results, named, Reserved);
+    }
+
+    /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
+    public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
+
+    /// <summary>Past differentiation, a stopped gradient is the value itself.</summary>
+    private static Func<Expr, Expr> Erasure()
+    {
+        Func<Expr, Expr> import = null!;
+        import = new GraphBuilder().Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
+        return import;
+    }
+
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+}

@@ -1,0 +1,27 @@
+using System.Linq;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Planning;
+
+/// <summary>
+/// The elements that a channel must move through memory in one step of training: what no schedule can do without, and what
+/// the kernels do with.
+/// </summary>
+internal sealed record TrafficBudget(int ForwardReads, int ForwardWrites, int BackwardReads, int BackwardWrites)
+{
+    public int Forward => ForwardReads + ForwardWrites;
+
+    public int Backward => BackwardReads + BackwardWrites;
+
+    public static TrafficBudget Of(Cell cell)
+    {
+        var projections = cell.Projections.Count();
+        var input = cell.HasInput ? 1 : 0;
+        var states = cell.KeepsStates ? cell.NextStates.Length : 0;
+        return new TrafficBudget(
+            ForwardReads: projections + input,
+            ForwardWrites: 1 + states,
+            BackwardReads: projections + input + (cell.KeepsStates ? states : 1) + 1,
+            BackwardWrites: projections + input);
+    }
+}

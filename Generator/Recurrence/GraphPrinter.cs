@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace MinRnn.Generator.Recurrence;
+
+/// <summary>Prints a cell as text that <see cref="GraphParser"/> reads back: a line for each parameter, value and result.</summary>
+internal static class GraphPrinter
+{
+    /// <summary>The version of the format. A reader refuses any other.</summary>
+    public const int Version = 1;
+
+    public static string Print(Cell cell)
+    {
+        var text = new StringBuilder();
+        text.Append("cell ").Append(cell.Name).Append(cell.AllowUnboundedScan ? " unbounded" : "").Append('\n');
+        foreach (var parameter in cell.Parameters)
+            text.Append(Print(parameter)).Append('\n');
+        var results = cell.NextStates.Select((next, i) => ($"next {cell.States.ElementAt(i).Name}", next)).ToList();
+        if (cell.Output is not null)
+            results.Add(("output", cell.Output));
+        Print(text, results, cell.Parameters.Select(parameter => parameter.Name));
+        return text.ToString();
+    }
+
+    /// <summary>Prints named results over shared values, each of which is a line of its own.</summary>
+    public static void Print(StringBuilder text, IReadOnlyList<(string Name, Expr Value)> results, IEnumerable<string> taken)
+    {
+        var nodes = results.Select(result => result.Value).Reachable();
+        var uses = new Dictionary<Expr, int>();
+        foreach (var operand in nodes.SelectMany(node => node.Operands))
+            uses[operand] = uses.TryGetValue(operand, out var count) ? count + 1 : 1;
+
+        var names = new Dictionary<Expr, string>();
+        var used = new HashSet<string>(taken, StringComparer.Ordinal);
+        var unnamed = 0;
+        foreach (var node in nodes)
+        {
+            var shared = uses.TryGetValue(node, out var count) && count > 1;
+            if (node.IsLeaf || !(shared || node.Hint is not null))
+                continue;
+            var name = node.Hint is null ? "%" + ++unnamed : Unique(node.Hint, used);
+            text.Append("let ").Append(name).Append(" = ").Append(Inline(node, names)).Append('\n');
+            names[node] = name;
+        }
+
+        foreach (var (name, value) in results)
+            text.Append(name).Append(" = ").Append(Inline(value, names)).Append('\n');
+    }
+
+    /// <summary>A node as one nested expression.</summary>
+    public static string Inline(Expr node, IReadOnlyDictionary<Expr, string>? names = null)
+    {
+        if (names is not null && names.TryGetValue(node, out var name))
+            return name;
+        if (node.IsConstant)
+            return Numbers.Print(node.Value);
+        if (node.IsSymbol)
+            return node.Symbol!.Name;
+        return $"{node.Op.Name}({string.Join(", ", node.Operands.Select(operand => Inline(operand, names)))})";
+    }
+
+    private static string Print(CellParameter parameter)
+    {
+        var text = $"{parameter.Symbol.Kind.ToString().ToLowerInvariant()} {parameter.Name}";
+        if (parameter.Initial is double initial)
+            text += " initial " + Numbers.Print(initial);
+        if (parameter.InitializeWith is string method)
+            text += " method " + method;
+        return text;
+    }
+
+    private static string Unique(string hint, HashSet<string> used)
+    {
+        var name = hint;
+        for (var i = 2; !used.Add(name); i++)
+            name = hint + "." + i;
+        return name;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace MinRnn.Kernels;
+
+public static partial class VectorMath
+{
+    /// <summary>σ(x) = 1 / (1 + e^-x), accurate relative to its value at both ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Sigmoid(Vector<float> x) =>
+        Vector.Create(1f) / MultiplyAdd(HalfExpClamped(-x), Vector.Create(2f), Vector.Create(1f));
+
+    /// <inheritdoc cref="Sigmoid(Vector{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<double> Sigmoid(Vector<double> x) =>
+        Vector.Create(1d) / MultiplyAdd(HalfExpClamped(-x), Vector.Create(2d), Vector.Create(1d));
+
+    /// <summary>σ(x) and its complement σ(-x) from one exponential, each accurate relative to its value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector<float> Value, Vector<float> Complement) SigmoidPair(Vector<float> x)
+    {
+        var exp = ExpOfNegative(-Vector.Abs(x));
+        var larger = Vector.Create(1f) / (Vector.Create(1f) + exp);
+        var smaller = exp * larger;
+        var negative = Less(x, Vector<float>.Zero);
+        return (Select(negative, smaller, larger), Select(negative, larger, smaller));
+    }
+
+    /// <inheritdoc cref="SigmoidPair(Vector{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector<double> Value, Vector<double> Complement) SigmoidPair(Vector<double> x)
+    {
+        var exp = ExpOfNegative(-Vector.Abs(x));
+        var larger = Vector.Create(1d) / (Vector.Create(1d) + exp);
+        var smaller = exp * larger;
+        var negative = Less(x, Vector<double>.Zero);
+        return (Select(negative, smaller, larger), Select(negative, larger, smaller));
+    }
+
+    /// <summary>ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Softplus(Vector<float> x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Vector.Abs(x)));
+
+    /// <inheritdoc cref="Softplus(Vector{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<double> Softplus(Vector<double> x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Vector.Abs(x)));
+}

@@ -1,0 +1,71 @@
+using MinRnn.Kernels;
+using TorchSharp;
+
+namespace MinRnn.Torch.Autograd;
+
+/// <summary>The recurrence over a sequence as one differentiable operation, run by compiled kernels.</summary>
+internal static class ScanFunction
+{
+    /// <summary>Runs the kernels, and records the operation where a gradient is wanted.</summary>
+    /// <param name="kernels">The kernels; every tensor has their floating-point type and lies in memory that they reach.</param>
+    /// <param name="reverse">Whether time runs from the last step to the first.</param>
+    /// <param name="preactivations">[B, T, P·H].</param>
+    /// <param name="parameters">[R, H]; null when R is 0.</param>
+    /// <param name="input">[B, T, H], for cells that read the layer's input; null otherwise.</param>
+    /// <param name="initialState">[B, S, H]; null for the cell's constants.</param>
+    /// <returns>The output [B, T, H] and the final state [B, S, H].</returns>
+    public static (Tensor Output, Tensor FinalState) Apply(
+        ScanKernels kernels, bool reverse, Tensor preactivations, Tensor? parameters, Tensor? input, Tensor? initialState)
+    {
+        BackwardFailure.ThrowPending();
+        var shape = kernels.Shape;
+        var (batch, time) = (preactivations.size(0), preactivations.size(1));
+        var (type, device) = (preactivations.dtype, preactivations.device);
+
+        // Copies of strided tensors, where there are any, are part of the graph.
+        Tensor?[] given = [preactivations, parameters, input, initialState];
+        var inputs = Array.ConvertAll(given, Contiguous);
+        var recorded = AutogradNode.IsWanted(inputs);
+
+        Tensor[] outputs =
+        [
+            torch.empty(new[] { batch, time, shape.Channels }, type, device),
+            torch.empty(new[] { batch, shape.States, shape.Channels }, type, device),
+        ];
+        using var states = recorded && shape.KeepsStates
+            ? torch.empty(new[] { batch, time, shape.States, shape.Channels }, type, device)
+            : null;
+
+        kernels.Forward(new ScanForward
+        {
+            Batch = batch,
+            Time = time,
+            Reverse = reverse,
+            Preactivations = Address(inputs[0]),
+            Parameters = Address(inputs[1]),
+            Input = Address(inputs[2]),
+            InitialState = Address(inputs[3]),
+            Output = Address(outputs[0]),
+            States = Address(states),
+            FinalState = Address(outputs[1]),
+        });
+
+        if (recorded)
+            new ScanNode(kernels, reverse, inputs).Attach(inputs, outputs, ScanNode.SavedIndices, states);
+        GC.KeepAlive(inputs);
+        GC.KeepAlive(outputs);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (!ReferenceEquals(inputs[i], given[i]))
+                inputs[i]!.Dispose();
+        }
+
+        return (outputs[0], outputs[1]);
+    }
+
+    /// <summary>The address of a contiguous tensor's first element; zero for null.</summary>
+    public static nint Address(Tensor? tensor) => tensor is null ? 0 : NativeAutograd.Data(tensor.Handle);
+
+    /// <summary>The tensor itself when it is contiguous, else a contiguous copy.</summary>
+    public static Tensor? Contiguous(Tensor? tensor) => tensor is null || tensor.is_contiguous() ? tensor : tensor.contiguous();
+}

@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace MinRnn.Torch;
+
+/// <summary>
+/// Loads TorchSharp's native library on Linux distributions whose C++ runtime is older than the one it was linked with.
+/// </summary>
+/// <remarks>
+/// TorchSharp's library asks for version GLIBCXX_3.4.32 of libstdc++ (GCC 13) for a single empty function that it never calls.
+/// Debian 12, Ubuntu 22.04 and RHEL 9 have older ones, and there the library does not load. There, and only there, a private
+/// copy with that demand made weak is loaded from the user's cache folder; the packages' own files stay as they are.
+/// </remarks>
+public static class TorchLibrary
+{
+    /// <summary>The only TorchSharp version that this library works with: it relies on native exports of that version.</summary>
+    public const string SupportedVersion = "0.107.0";
+
+    private static readonly Lock Gate = new();
+    private static bool _tried;
+    private static Exception? _failure;
+
+    /// <summary>
+    /// Loads what has to be loaded before TorchSharp is first touched. Never throws: a failure is kept, and
+    /// <see cref="EnsureLoaded"/> tells it. Meant for module initializers; further calls do nothing.
+    /// </summary>
+    public static void TryLoad()
+    {
+        lock (Gate)
+        {
+            if (_tried)
+                return;
+            _tried = true;
+            try
+            {
+                Load();
+            }
+            catch (Exception exception)
+            {
+                _failure = exception;
+            }
+        }
+    }
+
+    /// <summary>Loads like <see cref="TryLoad"/>, and throws when that failed, now or before.</summary>
+    /// <exception cref="DllNotFoundException">TorchSharp's native library cannot be loaded; the message says why.</exception>
+    /// <exception cref="NotSupportedException">TorchSharp's version is not <see cref="SupportedVersion"/>.</exception>
+    public static void EnsureLoaded()
+    {
+        TryLoad();
+        if (_failure is NotSupportedException unsupported)
+            ExceptionDispatchInfo.Throw(unsupported);
+        if (_failure is not null)
+            throw new DllNotFoundException($"TorchSharp's native library cannot be loaded: {_failure.Message}", _failure);
+    }
+
+    // On its own, so that a missing TorchSharp.dll surfaces inside the caller's try block.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Load()
+    {
+        RequireSupportedVersion(typeof(TorchSharp.torch).Assembly);
+        if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
+            Loading.LinuxTorchLoader.Load();
+    }
+
+    private static void RequireSupportedVersion(Assembly torchSharp)
+    {
+        var text = torchSharp.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? torchSharp.GetName().Version?.ToString(3)
+            ?? "unknown";
+        if (text.Split('+')[0] != SupportedVersion)
+            throw new NotSupportedException($"TorchSharp {text} is loaded, and TorchSharp {SupportedVersion} exactly is supported.");
+    }
+}

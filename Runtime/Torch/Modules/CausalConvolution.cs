@@ -1,0 +1,68 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MinRnn.Torch;
+
+/// <summary>
+/// A depthwise convolution over time that sees the present and the past: <c>y[t] = bias + Σ_k weight[k] · x[t - K + 1 + k]</c>, each
+/// channel for itself, zeros before the first step. Parameters: <c>weight</c> [K, W], <c>bias</c> [W].
+/// </summary>
+public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
+{
+    private readonly int _width;
+    private readonly int _taps;
+
+    /// <summary>Creates the convolution, its parameters uniform in ±1/√K as <c>nn.Conv1d</c>'s are.</summary>
+    /// <param name="width">Channels, W.</param>
+    /// <param name="taps">Steps that an output sees, K.</param>
+    /// <param name="dtype">The type of the parameters; 32-bit when null.</param>
+    public CausalConvolution(int width, int taps, ScalarType? dtype = null)
+        : base(nameof(CausalConvolution))
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(taps);
+        (_width, _taps) = (width, taps);
+        var bound = 1 / Math.Sqrt(taps);
+        var type = dtype ?? ScalarType.Float32;
+        Register("weight", empty(taps, width, dtype: type).uniform_(-bound, bound));
+        Register("bias", empty(width, dtype: type).uniform_(-bound, bound));
+    }
+
+    /// <summary>Elements of one row of the cache that <see cref="step"/> carries: the last K - 1 inputs.</summary>
+    public int CacheSize => (_taps - 1) * _width;
+
+    /// <summary>Convolves [B, T, W].</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var padded = nn.functional.pad(input, [0, 0, _taps - 1, 0]);
+        return Convolve(padded, input.size(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One time step: [B, W] and a cache [B, (K - 1)·W], null for zeros, to the output and the new cache.</summary>
+    public (Tensor Output, Tensor Cache) step(Tensor input, Tensor? cache)
+    {
+        using var scope = NewDisposeScope();
+        var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
+        var window = cat([past, input], 1);
+        var output = Convolve(window.view(-1, _taps, _width), 1).squeeze(1);
+        return scope.MoveToOuter(output, window.narrow(1, _width, CacheSize).contiguous());
+    }
+
+    private Tensor Convolve(Tensor padded, long time)
+    {
+        var weight = get_parameter("weight")!;
+        var output = get_parameter("bias")!.expand(padded.size(0), time, _width);
+        for (var k = 0; k < _taps; k++)
+            output = addcmul(output, padded.narrow(1, k, time), weight[k], 1);
+        return output;
+    }
+
+    private void Register(string name, Tensor value)
+    {
+        var parameter = new Parameter(value);
+        parameter.DetachFromDisposeScope();
+        register_parameter(name, parameter);
+    }
+}

@@ -1,0 +1,97 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MinRnn.Torch;
+
+/// <summary>
+/// One block of a sequence model: norm, convolution where there is one, recurrent layer, projection and dropout around a residual
+/// connection; then, where there is one, norm, MLP and dropout around another.
+/// </summary>
+public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "norm")]
+    private readonly RmsNorm _norm;
+
+    [ComponentName(Name = "convolution")]
+    private readonly CausalConvolution? _convolution;
+
+    [ComponentName(Name = "layer")]
+    private readonly RecurrentModule _layer;
+
+    [ComponentName(Name = "projection")]
+    private readonly Linear _projection;
+
+    [ComponentName(Name = "mlp_norm")]
+    private readonly RmsNorm? _mlpNorm;
+
+    [ComponentName(Name = "mlp")]
+    private readonly Mlp? _mlp;
+
+    private readonly double _dropout;
+
+    internal SequenceBlock(SequenceDescription model, double dropout)
+        : base(nameof(SequenceBlock))
+    {
+        _dropout = dropout;
+        _layer = new BlockLayer(model);
+        _norm = new RmsNorm(model.Width, dtype: _layer.Type);
+        _convolution = model.ConvolutionWidth > 0 ? new CausalConvolution(model.Width, model.ConvolutionWidth, _layer.Type) : null;
+        _projection = nn.Linear(_layer.HiddenSize, model.Width, dtype: _layer.Type);
+        if (model.MlpRatio > 0)
+        {
+            _mlpNorm = new RmsNorm(model.Width, dtype: _layer.Type);
+            _mlp = new Mlp(model.Width, model.Width * model.MlpRatio, _layer.Type);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>Elements of one row of the state that <see cref="step"/> carries.</summary>
+    public int StateSize => CacheSize + (_layer.StateCount * _layer.HiddenSize);
+
+    private int CacheSize => _convolution?.CacheSize ?? 0;
+
+    /// <summary>Runs the block over [B, T, W].</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var inner = _norm.call(input);
+        if (_convolution is not null)
+            inner = _convolution.call(inner);
+        var (output, _) = _layer.call(inner);
+        return Finish(input, output).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One time step: [B, W] and a state [B, StateSize], null at first, to the output and the new state.</summary>
+    public (Tensor Output, Tensor State) step(Tensor input, Tensor? state)
+    {
+        using var scope = NewDisposeScope();
+        var inner = _norm.call(input);
+        var cache = inner;
+        if (_convolution is not null)
+            (inner, cache) = _convolution.step(inner, state?.narrow(1, 0, CacheSize));
+        var (output, recurrent) = _layer.step(inner, LayerState(state));
+        var packed = recurrent.flatten(1);
+        if (_convolution is not null)
+            packed = cat([cache, packed], 1);
+        return scope.MoveToOuter(Finish(input, output), packed);
+    }
+
+    private Tensor? LayerState(Tensor? state)
+    {
+        var flat = state?.narrow(1, CacheSize, StateSize - CacheSize);
+        return _layer.StateCount == 1 ? flat : flat?.unflatten(1, _layer.StateCount, _layer.HiddenSize);
+    }
+
+    private Tensor Finish(Tensor input, Tensor output)
+    {
+        var sum = input + Drop(_projection.call(output));
+        return _mlp is null ? sum : sum + Drop(_mlp.call(_mlpNorm!.call(sum)));
+    }
+
+    private Tensor Drop(Tensor tensor) => _dropout > 0 && training ? nn.functional.dropout(tensor, _dropout) : tensor;
+
+    private sealed class BlockLayer(SequenceDescription model) : RecurrentModule(model.Layer, CPU);
+}

@@ -1,0 +1,133 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MinRnn.Torch;
+
+/// <summary>
+/// The base of generated sequence models: embedding, blocks, norm and a linear head. Tokens [B, T] to logits [B, T, V].
+/// </summary>
+/// <remarks>
+/// Submodules: <c>embedding</c>, <c>blocks</c> (each of <c>norm</c>, <c>convolution</c>, <c>layer</c>, <c>projection</c>,
+/// <c>mlp_norm</c>, <c>mlp</c>), <c>norm</c>, <c>head</c>.
+/// </remarks>
+public abstract class SequenceModule : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "embedding")]
+    private readonly Embedding _embedding;
+
+    [ComponentName(Name = "blocks")]
+    private readonly ModuleList<SequenceBlock> _blocks;
+
+    [ComponentName(Name = "norm")]
+    private readonly RmsNorm _norm;
+
+    [ComponentName(Name = "head")]
+    private readonly Linear _head;
+
+    private readonly ScalarType _type;
+
+    /// <summary>Creates the model with fresh parameters, reproducible after <c>torch.manual_seed</c>.</summary>
+    /// <param name="model">What the declaration says, and the kernels.</param>
+    /// <param name="vocabularySize">Tokens; the declared number when null.</param>
+    /// <param name="layers">Blocks; the declared number when null.</param>
+    /// <param name="dropout">Probability of dropout; the declared one when null.</param>
+    /// <param name="device">The device of the parameters; the default device when null.</param>
+    /// <param name="dtype">The type of the parameters; null, or the precision that the model is declared with.</param>
+    /// <exception cref="ArgumentException"><paramref name="dtype"/> is not the declared precision, or a number is out of range.</exception>
+    /// <exception cref="DllNotFoundException">TorchSharp's native library cannot be loaded.</exception>
+    protected SequenceModule(
+        SequenceDescription model, int? vocabularySize = null, int? layers = null, double? dropout = null,
+        Device? device = null, ScalarType? dtype = null)
+        : base(Loaded(model).Name)
+    {
+        VocabularySize = vocabularySize ?? model.VocabularySize;
+        var probability = dropout ?? model.Dropout;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(VocabularySize, nameof(vocabularySize));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers ?? model.Layers, nameof(layers));
+        if (!(probability is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(dropout), probability, "A probability of dropout lies in [0, 1).");
+
+        _type = model.Layer.Kernels.Precision == Precision.Double ? ScalarType.Float64 : ScalarType.Float32;
+        if (dtype is not null && dtype != _type)
+        {
+            throw new ArgumentException(
+                $"{model.Name} is declared with Precision.{model.Layer.Kernels.Precision}: dtype is {dtype}, wanted {_type}.", nameof(dtype));
+        }
+
+        _embedding = nn.Embedding(VocabularySize, model.Width, dtype: _type);
+        _blocks = new ModuleList<SequenceBlock>(
+            [.. Enumerable.Range(0, layers ?? model.Layers).Select(_ => new SequenceBlock(model, probability))]);
+        _norm = new RmsNorm(model.Width, dtype: _type);
+        _head = nn.Linear(model.Width, VocabularySize, dtype: _type);
+        RegisterComponents();
+        var target = device ?? get_default_device();
+        if (target.type != DeviceType.CPU)
+            _to(target.type, target.index, non_blocking: false);
+    }
+
+    /// <summary>Tokens of the vocabulary, V.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>Elements of one row of the state that <see cref="step"/> carries.</summary>
+    public int StateSize => _blocks.Sum(block => block.StateSize);
+
+    /// <summary>Elements of all parameters.</summary>
+    public long ParameterCount => ParameterGroups.Count(this);
+
+    /// <summary>The parameters for weight decay: embedding, matrices and convolutions.</summary>
+    public IEnumerable<Parameter> DecayedParameters => ParameterGroups.Decayed(this);
+
+    /// <summary>The parameters without weight decay: biases, norms and the cells' weights.</summary>
+    public IEnumerable<Parameter> UndecayedParameters => ParameterGroups.Undecayed(this);
+
+    /// <summary>Logits of the next token at every place of a batch of sequences.</summary>
+    /// <param name="ids">Tokens [B, T], 64-bit integers below V.</param>
+    /// <returns>Logits [B, T, V].</returns>
+    /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, or of the wrong rank or type.</exception>
+    /// <exception cref="NotSupportedException">The tokens lie on a device that the kernels do not run on.</exception>
+    public override Tensor forward(Tensor ids)
+    {
+        TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B", "T");
+        using var scope = NewDisposeScope();
+        var features = _embedding.call(ids);
+        foreach (var block in _blocks)
+            features = block.call(features);
+        return _head.call(_norm.call(features)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits after one more token of each sequence: the same numbers as <see cref="forward"/> over all of them.</summary>
+    /// <param name="ids">Tokens [B].</param>
+    /// <param name="state">What the step before returned, [B, <see cref="StateSize"/>]; null at the start.</param>
+    /// <returns>Logits [B, V] and the state.</returns>
+    /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
+    /// <exception cref="NotSupportedException">A tensor lies on a device that the kernels do not run on.</exception>
+    public (Tensor Logits, Tensor State) step(Tensor ids, Tensor? state = null)
+    {
+        TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B");
+        if (state is not null)
+            TensorCheck.Require(state, nameof(state), _type, ids.size(0), StateSize);
+
+        using var scope = NewDisposeScope();
+        var features = _embedding.call(ids);
+        var states = new List<Tensor>();
+        var start = 0;
+        foreach (var block in _blocks)
+        {
+            (features, var next) = block.step(features, state?.narrow(1, start, block.StateSize));
+            states.Add(next);
+            start += block.StateSize;
+        }
+
+        return scope.MoveToOuter(_head.call(_norm.call(features)), cat(states, 1));
+    }
+
+    // The library has to be in the process before the base class's constructor, and a null must fail with its name.
+    private static SequenceDescription Loaded(SequenceDescription model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        TorchLibrary.EnsureLoaded();
+        return model;
+    }
+}

@@ -1,0 +1,65 @@
+using MinRnn.Torch.Autograd;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MinRnn.Tests.Conformance.Torch;
+
+/// <summary>Watches the process's memory, and so runs alone.</summary>
+[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
+[Collection(nameof(MemoryTests))]
+public class MemoryTests
+{
+    [Fact]
+    public void Training_steps_leak_no_memory()
+    {
+        var cell = new ReferenceCell<float>(ReferenceCell<float>.MakeShape(64, states: 2));
+        using var x = randn(4, 16, 128).requires_grad_();
+        using var parameters = randn(2, 64).requires_grad_();
+        void Run(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                using var scope = NewDisposeScope();
+                var (y, last) = ScanFunction.Apply(cell, false, x, parameters, null, null);
+                (y.sum() + last.sum()).backward();
+                x.grad!.zero_();
+            }
+        }
+
+        Run(300);
+        var tensors = Tensor.TotalCount;
+        var before = ResidentBytes();
+        Run(1000);
+        Assert.InRange(Tensor.TotalCount - tensors, -1000, 20);
+        Assert.InRange(ResidentBytes() - before, long.MinValue, 5 << 20);
+    }
+
+    [Fact]
+    public void An_abandoned_graph_is_collected()
+    {
+        var cell = new ReferenceCell<float>(ReferenceCell<float>.MakeShape(256, bias: false));
+        using var x = randn(4, 256, 512).requires_grad_();
+        void Run(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                using var scope = NewDisposeScope();
+                ScanFunction.Apply(cell, false, x, null, null, null);
+            }
+        }
+
+        Run(5);
+        var before = ResidentBytes();
+        Run(40);
+        Assert.InRange(ResidentBytes() - before, long.MinValue, 10 << 20);
+    }
+
+    private static long ResidentBytes()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return Environment.WorkingSet;
+    }
+}

@@ -9,7 +9,7 @@ internal static class Verifier
     /// <exception cref="FormatException">The graph breaks a rule, which the message names.</exception>
     public static void Check(Cell cell)
     {
-        Require(cell.NextStates.Length > 0, "has no state");
+        Require(cell.States.Any(), "has a state");
         Require(cell.NextStates.Length == cell.States.Count(), "gives a value to each of its states");
         Require(cell.Parameters.Select(parameter => parameter.Name).Distinct().Count() == cell.Parameters.Length,
             "names each parameter differently");

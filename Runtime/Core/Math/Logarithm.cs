@@ -89,14 +89,15 @@ public static partial class VectorMath
     {
         const float Unit = 1f / (1 << 23);
         var k = Vector.ConvertToSingle(exponent);
-        var p = MultiplyAdd(f, Vector.Create(0.140358799f), Vector.Create(-0.153956327f));
-        p = MultiplyAdd(p, f, Vector.Create(0.139938491f));
-        p = MultiplyAdd(p, f, Vector.Create(-0.164148047f));
-        p = MultiplyAdd(p, f, Vector.Create(0.200112948f));
-        p = MultiplyAdd(p, f, Vector.Create(-0.250078691f));
-        p = MultiplyAdd(p, f, Vector.Create(0.333331956f));
-        p = MultiplyAdd(p, f, Vector.Create(-0.499999356f));
-        var low = MultiplyAdd(p, f * f, k * Vector.Create(1.42860682e-6f * Unit));
+        var square = f * f;
+        var even = MultiplyAdd(square, Vector.Create(-0.153956327f), Vector.Create(-0.164148047f));
+        even = MultiplyAdd(even, square, Vector.Create(-0.250078691f));
+        even = MultiplyAdd(even, square, Vector.Create(-0.499999356f));
+        var odd = MultiplyAdd(square, Vector.Create(0.140358799f), Vector.Create(0.139938491f));
+        odd = MultiplyAdd(odd, square, Vector.Create(0.200112948f));
+        odd = MultiplyAdd(odd, square, Vector.Create(0.333331956f));
+        var p = MultiplyAdd(odd, f, even);
+        var low = MultiplyAdd(p, square, k * Vector.Create(1.42860682e-6f * Unit));
         return MultiplyAdd(k, Vector.Create(0.693145751953125f * Unit), f + low);
     }
 
@@ -108,12 +109,13 @@ public static partial class VectorMath
         var k = biased.As<long, double>() - Vector.Create(4503599627370496d + 2048d);
         var s = f / (Vector.Create(2d) + f);
         var z = s * s;
-        var p = MultiplyAdd(z, Vector.Create(0.1479751838620693), Vector.Create(0.15313902129783952));
-        p = MultiplyAdd(p, z, Vector.Create(0.18183569785645112));
-        p = MultiplyAdd(p, z, Vector.Create(0.22222198475060173));
-        p = MultiplyAdd(p, z, Vector.Create(0.2857142874327207));
-        p = MultiplyAdd(p, z, Vector.Create(0.3999999999941105));
-        p = MultiplyAdd(p, z, Vector.Create(0.6666666666666735));
+        var square = z * z;
+        var even = MultiplyAdd(square, Vector.Create(0.1479751838620693), Vector.Create(0.18183569785645112));
+        even = MultiplyAdd(even, square, Vector.Create(0.2857142874327207));
+        even = MultiplyAdd(even, square, Vector.Create(0.6666666666666735));
+        var odd = MultiplyAdd(square, Vector.Create(0.15313902129783952), Vector.Create(0.22222198475060173));
+        odd = MultiplyAdd(odd, square, Vector.Create(0.3999999999941105));
+        var p = MultiplyAdd(odd, z, even);
         var low = MultiplyAdd(k, Vector.Create(1.9082149292705878e-10), s * MultiplyAdd(p, z, -f));
         return MultiplyAdd(k, Vector.Create(0.69314718036912382), f + low);
     }

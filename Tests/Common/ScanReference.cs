@@ -23,9 +23,20 @@ internal sealed record ChannelResult(
     double[] InitialStateGradients);
 
 /// <summary>Runs a cell over time by its graph and its adjoint's graph, node by node: slow, and the oracle of every kernel.</summary>
-internal sealed class ScanReference(Cell cell, Interpreter interpreter)
+internal sealed class ScanReference
 {
-    private readonly StepAdjoint adjoint = Adjoint.Differentiate(cell);
+    private readonly Cell cell;
+    private readonly StepAdjoint adjoint;
+    private readonly Func<Func<Symbol, double>, double[]> step;
+    private readonly Func<Func<Symbol, double>, double[]> backward;
+
+    public ScanReference(Cell cell, Interpreter interpreter)
+    {
+        this.cell = cell;
+        adjoint = Adjoint.Differentiate(cell);
+        step = interpreter.Prepare([.. cell.NextStates, cell.Result]);
+        backward = interpreter.Prepare([.. adjoint.Parameters.Select(entry => entry.Gradient)]);
+    }
 
     public ChannelResult Run(ChannelInput input)
     {
@@ -35,7 +46,7 @@ internal sealed class ScanReference(Cell cell, Interpreter interpreter)
         states[0] = input.InitialStates;
         for (var t = 0; t < time; t++)
         {
-            var values = interpreter.Evaluate([.. cell.NextStates, cell.Result], Symbols(input, t, states[t], null));
+            var values = step(Symbols(input, t, states[t], null));
             states[t + 1] = [.. values.Take(cell.NextStates.Length)];
             output[t] = values[^1];
         }
@@ -48,11 +59,10 @@ internal sealed class ScanReference(Cell cell, Interpreter interpreter)
         {
             if (cell.Output is null)
                 carried[0] += input.OutputGradient[t];
-            var values = interpreter.Evaluate(
-                [.. adjoint.Parameters.Select(entry => entry.Gradient)], Symbols(input, t, states[t], carried));
+            var values = backward(Symbols(input, t, states[t], carried));
             projections[t] = new double[cell.Projections.Count()];
             var before = new double[carried.Length];
-            for (var i = 0; i < values.Count; i++)
+            for (var i = 0; i < values.Length; i++)
             {
                 var symbol = adjoint.Parameters[i].Parameter.Symbol;
                 switch (symbol.Kind)

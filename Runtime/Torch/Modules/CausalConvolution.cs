@@ -1,3 +1,4 @@
+using MinRnn.Torch.Rows;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     private readonly int _width;
     private readonly int _taps;
 
-    /// <summary>Creates the convolution, its parameters uniform in ±1/√K as <c>nn.Conv1d</c>'s are.</summary>
+    /// <summary>Creates the convolution on the CPU, its parameters uniform in ±1/√K as <c>nn.Conv1d</c>'s are.</summary>
     /// <param name="width">Channels, W.</param>
     /// <param name="taps">Steps that an output sees, K.</param>
     /// <param name="dtype">The type of the parameters; 32-bit when null.</param>
@@ -25,24 +26,36 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         (_width, _taps) = (width, taps);
         var bound = 1 / Math.Sqrt(taps);
         var type = dtype ?? ScalarType.Float32;
-        Register("weight", empty(taps, width, dtype: type).uniform_(-bound, bound));
-        Register("bias", empty(width, dtype: type).uniform_(-bound, bound));
+        Register("weight", empty(taps, width, dtype: type, device: CPU).uniform_(-bound, bound));
+        Register("bias", empty(width, dtype: type, device: CPU).uniform_(-bound, bound));
     }
 
     /// <summary>Elements of one row of the cache that <see cref="step"/> carries: the last K - 1 inputs.</summary>
     public int CacheSize => (_taps - 1) * _width;
 
     /// <summary>Convolves [B, T, W].</summary>
+    /// <exception cref="ArgumentException">The tensor is disposed, or of the wrong shape or type.</exception>
     public override Tensor forward(Tensor input)
     {
+        var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
+        TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _width);
+        if (input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64))
+            return ConvolutionFunction.Apply(input, weight, bias);
+
         using var scope = NewDisposeScope();
         var padded = nn.functional.pad(input, [0, 0, _taps - 1, 0]);
         return Convolve(padded, input.size(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One time step: [B, W] and a cache [B, (K - 1)·W], null for zeros, to the output and the new cache.</summary>
+    /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
     public (Tensor Output, Tensor Cache) step(Tensor input, Tensor? cache)
     {
+        var type = get_parameter("weight")!.dtype;
+        TensorCheck.Require(input, nameof(input), type, "B", _width);
+        if (cache is not null)
+            TensorCheck.Require(cache, nameof(cache), type, input.size(0), CacheSize);
+
         using var scope = NewDisposeScope();
         var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
         var window = cat([past, input], 1);

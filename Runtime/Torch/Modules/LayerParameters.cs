@@ -13,7 +13,7 @@ internal sealed class LayerParameters
     private readonly string _bias;
     private readonly string[] _cellWeights;
 
-    /// <summary>Registers new parameters with a module, under their names and a suffix.</summary>
+    /// <summary>Registers new parameters on the CPU with a module, under their names and a suffix.</summary>
     public LayerParameters(nn.Module module, LayerDescription layer, ScalarType type, string suffix)
     {
         (_module, _layer) = (module, layer);
@@ -22,9 +22,9 @@ internal sealed class LayerParameters
 
         var rows = layer.Projections.Count * layer.HiddenSize;
         var bound = 1 / Math.Sqrt(layer.InputSize);
-        Register(_weight, empty(rows, layer.InputSize, dtype: type).uniform_(-bound, bound));
+        Register(_weight, empty(rows, layer.InputSize, dtype: type, device: CPU).uniform_(-bound, bound));
         if (layer.Kernels.Shape.HasBias)
-            Register(_bias, InitialBias(empty(rows, dtype: type).uniform_(-bound, bound)));
+            Register(_bias, InitialBias(empty(rows, dtype: type, device: CPU).uniform_(-bound, bound)));
         for (var i = 0; i < _cellWeights.Length; i++)
             Register(_cellWeights[i], InitialWeight(layer.Weights[i], type));
     }
@@ -65,14 +65,14 @@ internal sealed class LayerParameters
     {
         var channels = _layer.HiddenSize;
         if (weight.Initialize is null)
-            return full(channels, weight.Initial, dtype: type);
+            return full(channels, weight.Initial, dtype: type, device: CPU);
 
-        using var seed = randint(int.MaxValue, [1], dtype: ScalarType.Int64);
+        using var seed = randint(int.MaxValue, [1], dtype: ScalarType.Int64, device: CPU);
         var random = new Random((int)seed.item<long>());
         var values = new double[channels];
         for (var i = 0; i < channels; i++)
             values[i] = weight.Initialize(i, 0, channels, random);
-        return tensor(values, dtype: type);
+        return tensor(values, dtype: type, device: CPU);
     }
 
     private void Register(string name, Tensor value)

@@ -14,15 +14,15 @@ public sealed class Mlp : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "contract")]
     private readonly Linear _contract;
 
-    /// <summary>Creates the maps.</summary>
+    /// <summary>Creates the maps on the CPU.</summary>
     /// <param name="width">Features, W.</param>
     /// <param name="hidden">Features between the maps.</param>
     /// <param name="dtype">The type of the parameters; 32-bit when null.</param>
     public Mlp(int width, int hidden, ScalarType? dtype = null)
         : base(nameof(Mlp))
     {
-        _expand = nn.Linear(width, hidden, dtype: dtype ?? ScalarType.Float32);
-        _contract = nn.Linear(hidden, width, dtype: dtype ?? ScalarType.Float32);
+        _expand = nn.Linear(width, hidden, device: CPU, dtype: dtype ?? ScalarType.Float32);
+        _contract = nn.Linear(hidden, width, device: CPU, dtype: dtype ?? ScalarType.Float32);
         RegisterComponents();
     }
 

@@ -86,7 +86,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     {
         TensorCheck.Require(input, nameof(input), _type, "B", "T", _layer.InputSize);
         RequireState(state, input.size(0));
-        RequireParameters();
+        RequireCpu(input, state);
 
         using var scope = NewDisposeScope();
         var (output, final) = _layer.Direction switch
@@ -110,7 +110,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
             throw new InvalidOperationException($"{_layer.Name} has Direction.{_layer.Direction}; only a forward layer has step.");
         TensorCheck.Require(input, nameof(input), _type, "B", _layer.InputSize);
         RequireState(state, input.size(0));
-        RequireParameters();
+        RequireCpu(input, state);
 
         using var scope = NewDisposeScope();
         var (output, final) = Scan(_directions[0], reverse: false, input.unsqueeze(1), state);
@@ -169,11 +169,14 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     }
 
     // Parameters move with the module, to where the kernels may not follow.
-    private void RequireParameters()
+    private void RequireCpu(Tensor input, Tensor? state)
     {
+        TensorCheck.RequireCpu(input, nameof(input));
+        if (state is not null)
+            TensorCheck.RequireCpu(state, nameof(state));
         var weight = _directions[0].Weight;
+        TensorCheck.RequireCpu(weight, _layer.Name);
         if (weight.dtype != _type)
             throw new InvalidOperationException($"{_layer.Name} was converted to {weight.dtype}; its kernels are compiled for {_type}.");
-        TensorCheck.RequireCpu(weight, _layer.Name);
     }
 }

@@ -1,3 +1,4 @@
+using MinRnn.Torch.Rows;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
     private readonly double _epsilon;
 
-    /// <summary>Creates the norm with weights of one.</summary>
+    /// <summary>Creates the norm with weights of one, on the CPU.</summary>
     /// <param name="width">Features, W.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="dtype">The type of the weights; 32-bit when null.</param>
@@ -20,16 +21,22 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         _epsilon = epsilon;
-        var weight = new Parameter(ones(width, dtype: dtype ?? ScalarType.Float32));
+        var weight = new Parameter(ones(width, dtype: dtype ?? ScalarType.Float32, device: CPU));
         weight.DetachFromDisposeScope();
         register_parameter("weight", weight);
     }
 
     /// <summary>Normalises [..., W].</summary>
+    /// <exception cref="ArgumentException">The tensor is disposed, or of the wrong size or type.</exception>
     public override Tensor forward(Tensor input)
     {
+        var weight = get_parameter("weight")!;
+        TensorCheck.RequireLast(input, nameof(input), weight.dtype, weight.size(0));
+        if (input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64))
+            return RmsNormFunction.Apply(input, weight, _epsilon);
+
         using var scope = NewDisposeScope();
         var scale = input.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();
-        return (input * scale * get_parameter("weight")!).MoveToOuterDisposeScope();
+        return (input * scale * weight).MoveToOuterDisposeScope();
     }
 }

@@ -38,7 +38,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
         _layer = new BlockLayer(model);
         _norm = new RmsNorm(model.Width, dtype: _layer.Type);
         _convolution = model.ConvolutionWidth > 0 ? new CausalConvolution(model.Width, model.ConvolutionWidth, _layer.Type) : null;
-        _projection = nn.Linear(_layer.HiddenSize, model.Width, dtype: _layer.Type);
+        _projection = nn.Linear(_layer.HiddenSize, model.Width, device: CPU, dtype: _layer.Type);
         if (model.MlpRatio > 0)
         {
             _mlpNorm = new RmsNorm(model.Width, dtype: _layer.Type);

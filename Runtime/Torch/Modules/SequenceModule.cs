@@ -56,11 +56,11 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
                 $"{model.Name} is declared with Precision.{model.Layer.Kernels.Precision}: dtype is {dtype}, wanted {_type}.", nameof(dtype));
         }
 
-        _embedding = nn.Embedding(VocabularySize, model.Width, dtype: _type);
+        _embedding = nn.Embedding(VocabularySize, model.Width, device: CPU, dtype: _type);
         _blocks = new ModuleList<SequenceBlock>(
             [.. Enumerable.Range(0, layers ?? model.Layers).Select(_ => new SequenceBlock(model, probability))]);
         _norm = new RmsNorm(model.Width, dtype: _type);
-        _head = nn.Linear(model.Width, VocabularySize, dtype: _type);
+        _head = nn.Linear(model.Width, VocabularySize, device: CPU, dtype: _type);
         RegisterComponents();
         var target = device ?? get_default_device();
         if (target.type != DeviceType.CPU)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,16 +17,12 @@ internal static class TensorCheck
         public override string ToString() => Letter ?? Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Requires a live tensor of this type and shape in memory of the CPU.</summary>
+    /// <summary>Requires a live tensor of this type and shape.</summary>
     /// <exception cref="ArgumentNullException">The tensor is null.</exception>
     /// <exception cref="ArgumentException">The tensor is disposed, or of another type, rank or size.</exception>
-    /// <exception cref="NotSupportedException">The tensor lies on another device.</exception>
     public static void Require(Tensor? tensor, string argument, ScalarType type, params ReadOnlySpan<Dimension> wanted)
     {
-        ArgumentNullException.ThrowIfNull(tensor, argument);
-        if (tensor.IsInvalid)
-            throw new ArgumentException($"{argument} is disposed.", argument);
-
+        RequireLive(tensor, argument);
         var matches = tensor.dim() == wanted.Length;
         for (var i = 0; matches && i < wanted.Length; i++)
             matches = wanted[i].Size < 0 || tensor.size(i) == wanted[i].Size;
@@ -35,9 +32,18 @@ internal static class TensorCheck
                 $"{argument} has shape [{string.Join(", ", tensor.shape)}], wanted [{string.Join(", ", wanted.ToArray())}].", argument);
         }
 
-        if (tensor.dtype != type)
-            throw new ArgumentException($"{argument} has type {tensor.dtype}, wanted {type}.", argument);
-        RequireCpu(tensor, argument);
+        RequireType(tensor, argument, type);
+    }
+
+    /// <summary>Requires a live tensor of this type and of this size in the last dimension.</summary>
+    /// <exception cref="ArgumentNullException">The tensor is null.</exception>
+    /// <exception cref="ArgumentException">The tensor is disposed, or of another type or size.</exception>
+    public static void RequireLast(Tensor? tensor, string argument, ScalarType type, long size)
+    {
+        RequireLive(tensor, argument);
+        if (tensor.dim() == 0 || tensor.size(-1) != size)
+            throw new ArgumentException($"{argument} has shape [{string.Join(", ", tensor.shape)}], wanted [..., {size}].", argument);
+        RequireType(tensor, argument, type);
     }
 
     /// <summary>Requires memory of the CPU.</summary>
@@ -46,5 +52,18 @@ internal static class TensorCheck
     {
         if (tensor.device_type != DeviceType.CPU)
             throw new NotSupportedException($"{name} is on device {tensor.device}; the layer's kernels run on the CPU.");
+    }
+
+    private static void RequireLive([NotNull] Tensor? tensor, string argument)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, argument);
+        if (tensor.IsInvalid)
+            throw new ArgumentException($"{argument} is disposed.", argument);
+    }
+
+    private static void RequireType(Tensor tensor, string argument, ScalarType type)
+    {
+        if (tensor.dtype != type)
+            throw new ArgumentException($"{argument} has type {tensor.dtype}, wanted {type}.", argument);
     }
 }

@@ -5,9 +5,7 @@ using static TorchSharp.torch;
 
 namespace MinRnn.Tests.Conformance.Torch;
 
-/// <summary>Watches the process's memory, and so runs alone.</summary>
-[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
-[Collection(nameof(MemoryTests))]
+[Collection(nameof(TorchCollection))]
 public class MemoryTests
 {
     [Fact]
@@ -29,10 +27,9 @@ public class MemoryTests
 
         Run(300);
         var tensors = Tensor.TotalCount;
-        var before = ResidentBytes();
-        Run(1000);
+        // A leak grows in every window; what the runtime takes for itself does not.
+        Assert.InRange(Enumerable.Range(0, 4).Min(_ => Growth(() => Run(400))), long.MinValue, 512 << 10);
         Assert.InRange(Tensor.TotalCount - tensors, -1000, 20);
-        Assert.InRange(ResidentBytes() - before, long.MinValue, 5 << 20);
     }
 
     [Fact]
@@ -50,9 +47,14 @@ public class MemoryTests
         }
 
         Run(5);
+        Assert.InRange(Enumerable.Range(0, 3).Min(_ => Growth(() => Run(15))), long.MinValue, 4 << 20);
+    }
+
+    private static long Growth(Action run)
+    {
         var before = ResidentBytes();
-        Run(40);
-        Assert.InRange(ResidentBytes() - before, long.MinValue, 10 << 20);
+        run();
+        return ResidentBytes() - before;
     }
 
     private static long ResidentBytes()

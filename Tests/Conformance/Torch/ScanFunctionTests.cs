@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace MinRnn.Tests.Conformance.Torch;
 
+[Collection(nameof(TorchCollection))]
 public class ScanFunctionTests
 {
     private static Tensor Leaf(params long[] size) => randn(size, dtype: ScalarType.Float64).requires_grad_();

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace MinRnn.Tests.Conformance.Torch;
 
+[Collection(nameof(TorchCollection))]
 public class SequenceModuleTests
 {
     private const int Width = 6;

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using MinRnn.Kernels;
+
+namespace MinRnn.Tests.Conformance.Cpu;
+
+/// <summary>The compiled CPU kernels. Guard bytes around every buffer catch a write outside.</summary>
+internal sealed class CpuBackend : IScanBackend
+{
+    public ScanOutput Run(LayerDescription layer, ScanInput input) => layer.Kernels.Precision == Precision.Double
+        ? Run(layer.Kernels, input, value => value, (double value) => value)
+        : Run(layer.Kernels, input, value => (float)value, (float value) => value);
+
+    private static ScanOutput Run<T>(ScanKernels kernels, ScanInput input, Func<double, T> narrow, Func<T, double> widen)
+        where T : unmanaged
+    {
+        var shape = kernels.Shape;
+        long b = input.Batch, t = input.Time, h = shape.Channels, p = shape.Projections, s = shape.States;
+        using var memory = new Arena<T>();
+        nint In(double[]? values) => values is null ? 0 : memory.Copy([.. values.Select(narrow)]);
+        var (preactivations, parameters, x) = (In(input.Preactivations), In(input.Parameters), In(input.Input));
+        var initial = In(input.InitialState);
+        var (output, final) = (memory.Take(b * t * h), memory.Take(b * s * h));
+        var states = shape.KeepsStates ? memory.Take(b * t * s * h) : 0;
+        kernels.Forward(new ScanForward
+        {
+            Batch = b, Time = t, Reverse = input.Reverse, Preactivations = preactivations, Parameters = parameters, Input = x,
+            InitialState = initial, Output = output, States = states, FinalState = final,
+        });
+        var (dp, dw, dx, ds) = (memory.Take(b * t * p * h), memory.Take(shape.ParameterRows * h), memory.Take(shape.HasInput ? b * t * h : 0), memory.Take(b * s * h));
+        kernels.Backward(new ScanBackward
+        {
+            Batch = b, Time = t, Reverse = input.Reverse, Preactivations = preactivations, Parameters = parameters, Input = x,
+            InitialState = initial, Output = output, States = states, OutputGradient = In(input.OutputGradient),
+            FinalStateGradient = In(input.FinalStateGradient), PreactivationGradient = dp, ParameterGradient = dw,
+            InputGradient = dx, InitialStateGradient = ds,
+        });
+        memory.CheckGuards();
+        double[] Out(nint address, long count) => [.. memory.Read(address, count).Select(widen)];
+        return new ScanOutput(
+            Out(output, b * t * h), Out(final, b * s * h), Out(dp, b * t * p * h),
+            Out(dw, shape.ParameterRows * h), Out(dx, shape.HasInput ? b * t * h : 0), Out(ds, b * s * h));
+    }
+
+    /// <summary>Buffers at 64-byte addresses, between guards; what kernels must write starts as garbage.</summary>
+    private sealed unsafe class Arena<T> : IDisposable
+        where T : unmanaged
+    {
+        private const int Guard = 64;
+        private const byte Mark = 0xA5;
+        private readonly List<(nint Start, nint Length)> blocks = [];
+
+        public nint Take(long count)
+        {
+            var length = (nint)count * sizeof(T);
+            var start = (nint)NativeMemory.AlignedAlloc((nuint)(length + (2 * Guard)), 64);
+            new Span<byte>((void*)start, checked((int)(length + (2 * Guard)))).Fill(Mark);
+            blocks.Add((start, length));
+            return start + Guard;
+        }
+
+        public nint Copy(T[] values)
+        {
+            var address = Take(values.Length);
+            values.CopyTo(new Span<T>((void*)address, values.Length));
+            return address;
+        }
+
+        public T[] Read(nint address, long count) => new Span<T>((void*)address, (int)count).ToArray();
+
+        public void CheckGuards()
+        {
+            foreach (var (start, length) in blocks)
+            {
+                Assert.True(new Span<byte>((void*)start, Guard).IndexOfAnyExcept(Mark) < 0, "A kernel wrote before a buffer.");
+                Assert.True(new Span<byte>((void*)(start + Guard + length), Guard).IndexOfAnyExcept(Mark) < 0, "A kernel wrote past a buffer.");
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var (start, _) in blocks)
+                NativeMemory.AlignedFree((void*)start);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text;
+using MinRnn.Generator.Recurrence;
+using MinRnn.Kernels;
+using MinRnn.Tests.Common;
+using Xunit.Abstractions;
+using Cell = MinRnn.Generator.Recurrence.Cell;
+
+namespace MinRnn.Tests.Conformance.Cpu;
+
+/// <summary>The CPU kernels of every built-in cell and of the cells below against the interpreter, over shapes and options.</summary>
+public class CpuConformanceTests(ITestOutputHelper log)
+{
+    /// <summary>Beyond the built-in cells: two states with an output of their own, an input channel, weights, branches, constants.</summary>
+    private const string Cells = """
+        using static MinRnn.CellMath;
+
+        [MinRnn.RecurrentCell]
+        public static partial class Spiral
+        {
+            private const float Half = 0.5f;
+
+            public static (float, float) Step(
+                [MinRnn.State] float real, [MinRnn.State(Initial = 1f)] float imaginary, float angle, float decay, [MinRnn.Input] float x)
+            {
+                var keep = Sigmoid(decay);
+                var (sine, cosine) = (Sin(angle), Cos(angle));
+                return (keep * (cosine * real - sine * imaginary) + Half * x, keep * (sine * real + cosine * imaginary));
+            }
+
+            public static float Output([MinRnn.State] float real, [MinRnn.State] float imaginary, float mix, [MinRnn.Weight(Initial = 0.5f)] float skip, [MinRnn.Input] float x)
+                => Tanh(mix) * real + imaginary + skip * x;
+        }
+
+        [MinRnn.RecurrentCell]
+        public static partial class Branching
+        {
+            private static readonly float Bound = System.MathF.Sqrt(2f);
+
+            public static float Step([MinRnn.State] float h, float gate, float candidate, [MinRnn.Weight(Initial = -1f)] float slope)
+            {
+                var value = candidate;
+                if (gate > 0 && candidate < Bound)
+                    value = Log(1 + gate);
+                else if (gate < -1)
+                    return Clamp(h + slope * Soft(candidate), -2f, 2f);
+                return 0.5f * h + Max(value, -Bound) * Sigmoid(slope);
+            }
+
+            private static float Soft(float x) => x >= 0 ? Sqrt(x) : -Sqrt(-x);
+        }
+
+        """;
+
+    private static readonly int[] Widths = [1, 5, 16, 41];
+
+    private static readonly Lazy<IReadOnlyDictionary<string, LayerDescription>> Layers = new(() => LayerCompiler.Compile(Source()));
+
+    private static readonly string[] AllCells = [.. CellGraphs.BuiltIn.Select(type => type.Name), "Spiral", "Branching"];
+
+    public static TheoryData<string> CellNames => [.. AllCells];
+
+    [Theory]
+    [MemberData(nameof(CellNames))]
+    public void AgreesWithInterpreter(string cell)
+    {
+        (int Batch, int Time)[] shapes = [(0, 3), (2, 0), (1, 1), (3, 7), (2, 64)];
+        foreach (var width in Widths)
+        {
+            foreach (var (batch, time) in shapes)
+            {
+                foreach (var reverse in new[] { false, true })
+                {
+                    Check(cell, width, batch, time, reverse, hasState: true, intoOutput: true, intoState: true);
+                    Check(cell, width, batch, time, reverse, hasState: false, intoOutput: true, intoState: false);
+                    Check(cell, width, batch, time, reverse, hasState: true, intoOutput: false, intoState: true);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CellNames))]
+    public void LongWideInputsStayAccurate(string cell)
+    {
+        var layer = Layers.Value[$"{cell}5Single"];
+        var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 4096, seed: 7, deviation: 4);
+        var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input));
+        log.WriteLine($"{cell}: {error:e2} in {tensor}");
+        Assert.True(error <= (CellGraphs.BuiltIn.Any(type => type.Name == cell) ? 5e-6 : 2e-5), $"{error:e2} in {tensor}");
+    }
+
+    [Theory]
+    [MemberData(nameof(CellNames))]
+    public void SameBitsOnEveryRunAndThreadCount(string cell)
+    {
+        var layer = Layers.Value[$"{cell}41Single"];
+        var input = ScanInput.Random(layer.Kernels.Shape, batch: 70, time: 40, seed: 3);
+        var threads = Workers.MaxThreads;
+        try
+        {
+            var results = new List<ScanOutput>();
+            foreach (var count in new[] { 1, 2, 3, 8, 2 })
+            {
+                Workers.MaxThreads = count;
+                results.Add(new CpuBackend().Run(layer, input));
+            }
+
+            foreach (var other in results.Skip(1))
+                Assert.All(results[0].Tensors.Zip(other.Tensors), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        }
+        finally
+        {
+            Workers.MaxThreads = threads;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CellNames))]
+    public void ExtremePreactivationsStayFinite(string cell)
+    {
+        if (cell == "Spiral")
+            return; // An angle of thousands is no extreme.
+        foreach (var magnitude in new[] { 20.0, 100, 4000 })
+        {
+            var layer = Layers.Value[$"{cell}16Single"];
+            var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 9, seed: 4);
+            for (var i = 0; i < input.Preactivations.Length; i++)
+                input.Preactivations[i] = magnitude * Math.Sign(input.Preactivations[i]);
+            var result = new CpuBackend().Run(layer, input);
+            Assert.All(result.Tensors, tensor => Assert.All(tensor.Values, value => Assert.True(double.IsFinite(value), tensor.Name)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CellNames))]
+    public void NaNStaysInItsRowAndChannel(string cell)
+    {
+        var layer = Layers.Value[$"{cell}41Single"];
+        var shape = layer.Kernels.Shape;
+        var input = ScanInput.Random(shape, batch: 3, time: 6, seed: 5);
+        const int Row = 1, Step = 2, Channel = 17;
+        var width = shape.Projections * shape.Channels;
+        input.Preactivations[(((Row * input.Time) + Step) * width) + Channel] = double.NaN;
+        var result = new CpuBackend().Run(layer, input);
+        var clean = new CpuBackend().Run(layer, input with { Preactivations = [.. input.Preactivations.Select(x => double.IsNaN(x) ? 0 : x)] });
+
+        var channels = shape.Channels;
+        for (var i = 0; i < result.Output.Length; i++)
+        {
+            var (row, step, channel) = (i / channels / input.Time, i / channels % input.Time, i % channels);
+            var mayDiffer = row == Row && channel == Channel && step >= Step;
+            Assert.True(mayDiffer || result.Output[i].Equals(clean.Output[i]), $"output [{row}, {step}, {channel}]");
+        }
+
+        for (var i = 0; i < result.PreactivationGradient.Length; i++)
+        {
+            var mayDiffer = i / width / input.Time == Row && i % channels == Channel;
+            Assert.True(mayDiffer || result.PreactivationGradient[i].Equals(clean.PreactivationGradient[i]), $"pre-activation gradient at {i}");
+        }
+
+        for (var i = 0; i < result.ParameterGradient.Length; i++)
+            Assert.True(i % channels == Channel || result.ParameterGradient[i].Equals(clean.ParameterGradient[i]), $"parameter gradient at {i}");
+        if (CellGraphs.BuiltIn.Any(type => type.Name == cell))
+            Assert.Equal(double.NaN, result.Output[(((Row * input.Time) + Step) * channels) + Channel]);
+    }
+
+    private static void Check(string cell, int width, int batch, int time, bool reverse, bool hasState, bool intoOutput, bool intoState)
+    {
+        foreach (var options in new[] { "Single", "Double", "NoBias" })
+        {
+            var layer = Layers.Value[$"{cell}{width}{options}"];
+            var input = ScanInput.Random(layer.Kernels.Shape, batch, time, seed: width + batch + time, 2, reverse, hasState, intoOutput, intoState);
+            var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input));
+            var tolerance = options == "Double" ? 1e-12 : 2e-5;
+            Assert.True(error <= tolerance, $"{layer.Name}, batch {batch}, time {time}{(reverse ? ", reverse" : "")}: {error:e2} in {tensor}");
+        }
+    }
+
+    private static Cell Graph(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell) is { } type
+        ? CellGraphs.Of(type)
+        : CellGraphs.Of(Layers.Value[cell + "1Single"].Kernels.GetType().GetGenericArguments()[0].Assembly.GetType(cell)!);
+
+    private static string Source()
+    {
+        var text = new StringBuilder(Cells);
+        foreach (var cell in AllCells)
+        {
+            var name = cell is "Spiral" or "Branching" ? cell : "MinRnn." + cell;
+            foreach (var width in Widths)
+            {
+                var layer = $"[MinRnn.RecurrentLayer(typeof({name}), InputSize = {width}, HiddenSize = {width}";
+                text.AppendLine($"{layer})] public partial class {cell}{width}Single;");
+                text.AppendLine($"{layer}, Precision = MinRnn.Precision.Double)] public partial class {cell}{width}Double;");
+                text.AppendLine($"{layer}, Bias = false)] public partial class {cell}{width}NoBias;");
+            }
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,65 @@
+using MinRnn.Kernels;
+
+namespace MinRnn.Tests.Conformance;
+
+/// <summary>The tensors that go into one scan and its backward, in double, whatever the kernels compute in.</summary>
+internal sealed record ScanInput(
+    int Batch,
+    int Time,
+    bool Reverse,
+    double[] Preactivations,
+    double[] Parameters,
+    double[] Input,
+    double[]? InitialState,
+    double[]? OutputGradient,
+    double[]? FinalStateGradient)
+{
+    /// <summary>Random tensors of a deviation, exactly representable in float.</summary>
+    public static ScanInput Random(
+        ScanShape shape, int batch, int time, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
+    {
+        var random = new Random(seed);
+        double[] Normal(long count, double scale) => [.. Enumerable.Range(0, (int)count).Select(_ => (double)(float)(scale * Gaussian(random)))];
+        var (b, t, h) = ((long)batch, (long)time, shape.Channels);
+        return new ScanInput(
+            batch,
+            time,
+            reverse,
+            Normal(b * t * shape.Projections * h, deviation),
+            Normal(shape.ParameterRows * h, 0.5),
+            Normal(shape.HasInput ? b * t * h : 0, deviation),
+            hasState ? Normal(b * shape.States * h, 0.5) : null,
+            intoOutput ? Normal(b * t * h, 1) : null,
+            intoState ? Normal(b * shape.States * h, 1) : null);
+    }
+
+    private static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}
+
+/// <summary>What comes out.</summary>
+internal sealed record ScanOutput(
+    double[] Output,
+    double[] FinalState,
+    double[] PreactivationGradient,
+    double[] ParameterGradient,
+    double[] InputGradient,
+    double[] InitialStateGradient)
+{
+    public IEnumerable<(string Name, double[] Values)> Tensors =>
+    [
+        ("output", Output), ("final state", FinalState), ("pre-activation gradient", PreactivationGradient),
+        ("parameter gradient", ParameterGradient), ("input gradient", InputGradient), ("initial state gradient", InitialStateGradient),
+    ];
+
+    /// <summary>The largest error of any tensor over its largest value: max|x - ref| / max|ref|.</summary>
+    public (double Error, string Tensor) ErrorAgainst(ScanOutput reference) => Tensors
+        .Zip(reference.Tensors, (actual, expected) =>
+        {
+            Assert.Equal(expected.Values.Length, actual.Values.Length);
+            var scale = expected.Values.Select(Math.Abs).DefaultIfEmpty(0).Max();
+            var error = actual.Values.Zip(expected.Values, (x, y) => x.Equals(y) ? 0 : Math.Abs(x - y)).DefaultIfEmpty(0).Max();
+            return (double.IsNaN(error) ? double.PositiveInfinity : error == 0 ? 0 : error / Math.Max(scale, 1e-6), actual.Name);
+        })
+        .MaxBy(entry => entry.Item1);
+}

@@ -1,0 +1,99 @@
+using MinRnn.Torch;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MinRnn.Tests.Conformance.Torch;
+
+[Collection(nameof(TorchCollection))]
+public class RowFunctionTests
+{
+    private static void AssertSame(nn.Module<Tensor, Tensor> module, Func<Tensor, Tensor> eager, Tensor input)
+    {
+        Tensor[] leaves = [input, .. module.parameters()];
+        var seed = randn_like(input);
+        Tensor[] Run(Func<Tensor, Tensor> function)
+        {
+            var output = function(input);
+            return [output, .. autograd.grad([output], leaves, [seed])];
+        }
+
+        foreach (var (expected, actual) in Run(eager).Zip(Run(module.call)))
+        {
+            Assert.Equal(expected.shape, actual.shape);
+            var precision = input.dtype == ScalarType.Float64 ? 1e-12 : 1e-4;
+            Assert.True(allclose(expected, actual, precision, precision));
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 3, 5, ScalarType.Float64)]
+    [InlineData(1, 1, 1, ScalarType.Float32)]
+    [InlineData(16, 40, 67, ScalarType.Float32)]
+    [InlineData(3, 700, 64, ScalarType.Float64)]
+    [InlineData(0, 3, 5, ScalarType.Float32)]
+    public void Norm_equals_eager_operations(long batch, long time, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new RmsNorm(width, 1e-3, type);
+        using (no_grad())
+            norm.get_parameter("weight")!.uniform_(0.5, 2);
+        var input = randn(batch, time, width, dtype: type).requires_grad_();
+        AssertSame(norm, x => x * (x.square().mean([-1], true) + 1e-3).rsqrt() * norm.get_parameter("weight")!, input);
+    }
+
+    [Theory]
+    [InlineData(2, 3, 5, 4, ScalarType.Float64)]
+    [InlineData(2, 9, 8, 1, ScalarType.Float32)]
+    [InlineData(4, 200, 67, 4, ScalarType.Float64)]
+    [InlineData(3, 700, 64, 3, ScalarType.Float64)]
+    [InlineData(2, 0, 5, 4, ScalarType.Float32)]
+    public void Convolution_equals_eager_operations(long batch, long time, int width, int taps, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var convolution = new CausalConvolution(width, taps, type);
+        var input = randn(batch, time, width, dtype: type).requires_grad_();
+        Tensor Eager(Tensor x)
+        {
+            var padded = cat([zeros(batch, taps - 1, width, dtype: type), x], 1);
+            var sum = convolution.get_parameter("bias")!.expand(batch, time, width);
+            for (var k = 0; k < taps; k++)
+                sum = sum + (padded.narrow(1, k, time) * convolution.get_parameter("weight")![k]);
+            return sum;
+        }
+
+        AssertSame(convolution, Eager, input);
+    }
+
+    [Fact]
+    public void The_number_of_threads_leaves_no_trace()
+    {
+        using var scope = NewDisposeScope();
+        using var convolution = new CausalConvolution(64, 4);
+        var input = randn(8, 300, 64).requires_grad_();
+        Tensor[] Run() => [.. autograd.grad([convolution.call(input).square().sum()], [input, .. convolution.parameters()])];
+        var threads = get_num_threads();
+        var several = Run();
+        try
+        {
+            set_num_threads(1);
+            foreach (var (one, many) in Run().Zip(several))
+                Assert.True(one.equal(many).all().item<bool>());
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    [Fact]
+    public void Wrong_inputs_are_named()
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new RmsNorm(4);
+        using var convolution = new CausalConvolution(4, 3);
+        Assert.Contains("wanted [..., 4]", Assert.Throws<ArgumentException>("input", () => norm.call(zeros(2, 5))).Message);
+        Assert.Contains("wanted [B, T, 4]", Assert.Throws<ArgumentException>("input", () => convolution.call(zeros(2, 4))).Message);
+        Assert.Contains("wanted [2, 8]", Assert.Throws<ArgumentException>("cache", () => convolution.step(zeros(2, 4), zeros(2, 4))).Message);
+    }
+}

@@ -1,4 +1,3 @@
-using Xunit;
 using static MinRnn.CellMath;
 
 namespace MinRnn.Tests.Runtime;

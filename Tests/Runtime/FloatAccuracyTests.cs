@@ -1,6 +1,5 @@
 using System.Numerics;
 using MinRnn.Kernels;
-using Xunit;
 using Xunit.Abstractions;
 using Unary = System.Func<System.Numerics.Vector<float>, System.Numerics.Vector<float>>;
 

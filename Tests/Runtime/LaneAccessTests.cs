@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using MinRnn.Kernels;
-using Xunit;
 
 namespace MinRnn.Tests.Runtime;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using MinRnn.Kernels;
-using Xunit;
 
 namespace MinRnn.Tests.Runtime;
 

@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using MinRnn.Kernels;
+using MinRnn.Torch.Threading;
 
 namespace MinRnn.Torch;
 
@@ -21,6 +23,7 @@ public static class TorchLibrary
     private static readonly Lock Gate = new();
     private static bool _tried;
     private static Exception? _failure;
+    private static volatile bool _adopted;
 
     /// <summary>
     /// Loads what has to be loaded before TorchSharp is first touched. Never throws: a failure is kept, and
@@ -54,6 +57,23 @@ public static class TorchLibrary
             ExceptionDispatchInfo.Throw(unsupported);
         if (_failure is not null)
             throw new DllNotFoundException($"TorchSharp's native library cannot be loaded: {_failure.Message}", _failure);
+        AdoptThreads();
+    }
+
+    /// <summary>From the first layer or model on, kernels run on libtorch's threads.</summary>
+    private static void AdoptThreads()
+    {
+        if (_adopted)
+            return;
+
+        // Any call loads libtorch where nothing had to be done for it above.
+        _ = TorchSharp.torch.get_num_threads();
+        lock (Gate)
+        {
+            if (!_adopted)
+                Workers.Team ??= OpenMpTeam.Find();
+            _adopted = true;
+        }
     }
 
     // On its own, so that a missing TorchSharp.dll surfaces inside the caller's try block.

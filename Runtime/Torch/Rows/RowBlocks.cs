@@ -1,9 +1,9 @@
-using TorchSharp;
+using MinRnn.Kernels;
 
 namespace MinRnn.Torch.Rows;
 
 /// <summary>
-/// Splits the rows of a matrix into blocks for torch's number of threads. The split depends on the sizes alone, so that sums
+/// Splits the rows of a matrix into blocks for the threads of <see cref="Workers"/>. The split depends on the sizes alone, so that sums
 /// over blocks, taken in their order, have the same bits whatever the threads.
 /// </summary>
 internal readonly struct RowBlocks
@@ -26,16 +26,6 @@ internal readonly struct RowBlocks
     public void Run(Action<int, long, long> work)
     {
         var (rows, count) = (_rows, Count);
-        var threads = count == 1 ? 1 : torch.get_num_threads();
-        if (threads == 1)
-        {
-            for (var block = 0; block < count; block++)
-                work(block, rows * block / count, rows * (block + 1) / count);
-            return;
-        }
-
-        Parallel.For(
-            0, count, new ParallelOptions { MaxDegreeOfParallelism = threads },
-            block => work(block, rows * block / count, rows * (block + 1) / count));
+        Workers.Run(count, isLarge: true, block => work((int)block, rows * block / count, rows * (block + 1) / count));
     }
 }

@@ -1,0 +1,72 @@
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+using MinRnn.Tests.Common;
+
+namespace MinRnn.Tests.Differentiation;
+
+/// <summary>What a plan costs and how it reads.</summary>
+public class PlanTests
+{
+    [Theory]
+    [InlineData(typeof(MinGru), 3, 6)]
+    [InlineData(typeof(LogMinGru), 3, 6)]
+    [InlineData(typeof(MinLstm), 4, 8)]
+    [InlineData(typeof(LogMinLstm), 4, 8)]
+    public void BuiltInCellsMoveTheLeastPossible(Type cell, int forward, int backward)
+    {
+        var budget = KernelPlan.Make(CellGraphs.Of(cell)).Budget;
+        Assert.Equal((forward, backward), (budget.Forward, budget.Backward));
+    }
+
+    [Fact]
+    public void SeveralStatesAreSavedOnceEach()
+    {
+        var cell = GraphParser.Parse("cell A.B\nstate a\nstate b\nprojection p\ninput x\nnext a = add(mul(p, a), x)\nnext b = add(b, a)\n");
+        var budget = KernelPlan.Make(cell).Budget;
+        Assert.Equal(new TrafficBudget(ForwardReads: 2, ForwardWrites: 3, BackwardReads: 5, BackwardWrites: 2), budget);
+    }
+
+    [Fact]
+    public void GateAndComplementComeFromOneExponential()
+    {
+        var backward = KernelPlan.Make(CellGraphs.Of(typeof(MinGru))).Backward();
+        var pair = Assert.Single(backward.Values, value => value.Partner is not null);
+        Assert.Equal("SigmoidPair", pair.PairSpelling);
+        Assert.Equal("update", backward.Names[pair.Node]);
+        Assert.Equal("keep", backward.Names[pair.Partner!]);
+    }
+
+    [Fact]
+    public void CommonFactorsAreTakenOut()
+    {
+        var gate = KernelPlan.Make(CellGraphs.Of(typeof(MinGru))).Adjoint.Parameters.Single(entry => entry.Parameter.Name == "gate").Gradient;
+        Assert.Equal("mul(mul(hGradient, sub(candidate, h)), mul(sigmoid(gate), sigmoid(neg(gate))))", GraphPrinter.Inline(gate));
+    }
+
+    [Theory]
+    [InlineData("channel")]
+    [InlineData("class")]
+    [InlineData("Lanes")]
+    public void NamesOfTheKernelAndOfCSharpStayFree(string name)
+    {
+        var cell = GraphParser.Parse($"cell A.B\nstate h\nprojection {name}\nnext h = add(h, {name})\n");
+        var schedule = KernelPlan.Make(cell).Forward();
+        Assert.DoesNotContain(name, schedule.Loads.Select(load => schedule.Names[load]));
+    }
+
+    [Fact]
+    public void PlansOfRandomCellsNameEveryValueOnce()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var plan = KernelPlan.Make(RandomCells.Make(seed, "A.B"));
+            foreach (var schedule in new[] { plan.Forward(), plan.Backward() })
+            {
+                var names = schedule.Loads.Select(load => schedule.Names[load])
+                    .Concat(schedule.Values.SelectMany(value => value.Partner is null ? [value.Node] : new[] { value.Node, value.Partner }).Select(node => schedule.Names[node]))
+                    .ToList();
+                Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
+            }
+        }
+    }
+}

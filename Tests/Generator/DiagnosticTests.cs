@@ -1,0 +1,127 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using MinRnn.Generator;
+using MinRnn.Generator.Diagnostics;
+using MinRnn.Tests.Generator.Harness;
+
+namespace MinRnn.Tests.Generator;
+
+/// <summary>Every diagnostic: where it stands, what it says, that it can be silenced, and that no second error follows.</summary>
+public class DiagnosticTests
+{
+    private static readonly IReadOnlyList<DiagnosticCase> Cases = [.. DiagnosticCases.All];
+
+    public static TheoryData<int, string> Numbers
+    {
+        get
+        {
+            var data = new TheoryData<int, string>();
+            for (var i = 0; i < Cases.Count; i++)
+                data.Add(i, Cases[i].ToString());
+            return data;
+        }
+    }
+
+    [Fact]
+    public void Every_descriptor_has_a_case()
+    {
+        var declared = typeof(Descriptors).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (DiagnosticDescriptor)field.GetValue(null)!).ToList();
+        Assert.Equal(declared.Select(descriptor => descriptor.Id).Order(), Cases.Select(@case => @case.Id).Distinct().Order());
+        Assert.Equal(declared.Count, declared.Select(descriptor => descriptor.Id).Distinct().Count());
+        Assert.Equal(declared.ToHashSet(), new DeclarationAnalyzer().SupportedDiagnostics.ToHashSet());
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Stands_where_it_belongs_and_says_what_to_do(int number, string name)
+    {
+        var (@case, marked, build) = Build(number, name);
+        build.AssertRan();
+        var found = Assert.Single(build.Analysis, diagnostic => diagnostic.Id != "MRNN3001" || @case.Id == "MRNN3001");
+        Assert.Equal(@case.Id, found.Id);
+        Assert.Equal(@case.Message, found.GetMessage());
+        Assert.Equal(Text(marked, marked.Span), Text(marked, found.Location.SourceSpan));
+        Assert.Equal(marked.Span, found.Location.SourceSpan);
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Can_be_silenced_in_place(int number, string name)
+    {
+        var (@case, _, build) = Build(number, name, source => $"#pragma warning disable {Cases[number].Id}\n{source}");
+        Assert.DoesNotContain(build.Analysis, diagnostic => diagnostic.Id == @case.Id);
+        Assert.Contains(Compiler.Analyze(build.Output, withSuppressed: true), diagnostic => diagnostic.Id == @case.Id && diagnostic.IsSuppressed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Brings_no_second_error(int number, string name)
+    {
+        foreach (var targets in new[] { Targets.All, Targets.Core, Targets.Core | Targets.Torch, Targets.Core | Targets.Ilgpu, Targets.Attributes })
+        {
+            if (!targets.HasFlag(Targets.Core) && Cases[number].Source.Contains("MinGru", StringComparison.Ordinal))
+                continue;
+            Build(number, name, targets: targets).Build.AssertAddsNoError();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Code_that_uses_the_type_still_compiles(int number, string name)
+    {
+        if (!Cases[number].Stands)
+            return;
+        var (_, _, build) = Build(number, name, WithUse);
+        var outside = Build(number, name).Build.Errors.Select(error => error.Id);
+        Assert.Empty(build.Errors.Where(error => !outside.Contains(error.Id)).Select(error => error.ToString()));
+    }
+
+    /// <summary>The type in use; around a cell, a layer of it.</summary>
+    private static string WithUse(string source)
+    {
+        const string UseLayer =
+            """
+
+            public static class Use
+            {
+                public static TorchSharp.torch.Tensor Run(TorchSharp.torch.Tensor x)
+                {
+                    var layer = new Encoder();
+                    var (y, last) = layer.call(x);
+                    (y, last) = layer.call(x, last);
+                    return layer.step(y, last).Item1;
+                }
+            }
+            """;
+        const string UseModel =
+            """
+
+            public static class Use
+            {
+                public static TorchSharp.torch.Tensor Run(TorchSharp.torch.Tensor x) => new Model(layers: 2, device: null).call(x);
+            }
+            """;
+        if (source.Contains("class Model", StringComparison.Ordinal))
+            return source + UseModel;
+        return (source.Contains("class Encoder", StringComparison.Ordinal) ? source : Cells.WithLayer(source).Replace("TestedLayer", "Encoder")) + UseLayer;
+    }
+
+    private static (DiagnosticCase Case, Marked Marked, Build Build) Build(
+        int number, string name, Func<string, string>? edit = null, Targets targets = Targets.All)
+    {
+        var @case = Cases[number];
+        Assert.Equal(name, @case.ToString());
+        var marked = Marked.Parse(Compiler.Usings + @case.Source);
+        var source = edit is null ? marked.Text : edit(marked.Text.Substring(Compiler.Usings.Length));
+        if (edit is not null)
+            source = Compiler.Usings + source;
+        var compilation = Compiler.Compilation(source, targets, @case.Language, @case.Optimization);
+        if (@case.Packaged is { } packaged)
+            compilation = compilation.AddReferences(Compiler.Compilation(packaged, targets, assembly: "Packaged").ToMetadataReference());
+        return (@case, marked, Compiler.Build(compilation));
+    }
+
+    private static string Text(Marked marked, Microsoft.CodeAnalysis.Text.TextSpan span) => marked.Text.Substring(span.Start, span.Length);
+}

@@ -1,0 +1,97 @@
+using MinRnn.Tests.Generator.Harness;
+using Snapshooter;
+using Snapshooter.Xunit;
+
+namespace MinRnn.Tests.Generator;
+
+/// <summary>
+/// The exact text of generated files, one snapshot a file. How to accept a change is said at <see cref="GeneratedText"/>.
+/// </summary>
+public class SnapshotTests
+{
+    [Fact]
+    public void Layer_of_MinGru() => Match(
+        "[RecurrentLayer(typeof(MinGru), InputSize = 64, HiddenSize = 128)] public partial class Encoder;",
+        "Encoder");
+
+    [Fact]
+    public void Layer_of_LogMinLstm() => Match(
+        "[RecurrentLayer(typeof(LogMinLstm), InputSize = 16, HiddenSize = 32, Bias = false)] public partial class Memory;",
+        "Memory");
+
+    [Fact]
+    public void Two_states_output_input_and_weights() => Match(
+        Cells.Oscillator + "[RecurrentLayer(typeof(Oscillator), InputSize = 24, HiddenSize = 24)] public partial class Oscillating;",
+        "Oscillator", "Oscillating");
+
+    [Fact]
+    public void Custom_cell_with_a_weight() => Match(
+        Cells.Leaky + "[RecurrentLayer(typeof(LeakyCandidate), InputSize = 16, HiddenSize = 32)] public partial class Leaky;",
+        "LeakyCandidate", "Leaky");
+
+    [Fact]
+    public void Both_directions() => Match(
+        "[RecurrentLayer(typeof(MinLstm), InputSize = 8, HiddenSize = 16, Direction = Direction.Bidirectional)] public partial class TwoWay;",
+        "TwoWay");
+
+    [Fact]
+    public void Double_precision_in_reverse() => Match(
+        "[RecurrentLayer(typeof(MinGru), InputSize = 8, HiddenSize = 16, Direction = Direction.Reverse, Precision = Precision.Double)] "
+        + "public partial class Precise;",
+        "Precise");
+
+    [Fact]
+    public void Sequence_model() => Match(
+        """
+        [SequenceModel(typeof(LogMinGru), VocabularySize = 65, Width = 384, Layers = 3,
+                       Expansion = 2, ConvolutionWidth = 4, MlpRatio = 4, Dropout = 0.2)]
+        public partial class CharModel;
+        """,
+        "CharModel");
+
+    [Fact]
+    public void Shells_of_what_is_not_valid()
+    {
+        const string Invalid =
+            """
+            [RecurrentLayer(typeof(string), InputSize = 1, HiddenSize = 1)] public partial class NoLayer;
+            [SequenceModel(typeof(MinGru), VocabularySize = 0, Width = 1)] public partial class NoModel;
+            [RecurrentCell] public static partial class NoCell;
+            """;
+        var build = Compiler.Build(Compiler.Usings + Invalid).AssertClean();
+        Match(build, "NoLayer", "NoModel", "NoCell");
+        GeneratedText.Match("NoLayer.Shell.Deployment.g.cs", Compiler.Build(Compiler.Usings + Invalid, Targets.Core).AssertClean()["NoLayer.Shell.g.cs"]);
+    }
+
+    [Fact]
+    public void Loading_of_libtorch() =>
+        GeneratedText.Match("MinRnn.TorchLoading.g.cs", Compiler.Build(Compiler.Usings).AssertClean()["MinRnn.TorchLoading.g.cs"]);
+
+    [Fact]
+    public void A_missing_snapshot_is_a_failure()
+    {
+        if (GeneratedText.IsAccepting)
+            return;
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            Assert.ThrowsAny<Exception>(() => Snapshot.Match("text", new SnapshotFullName("missing.snap", folder.FullName)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Match(string declarations, params string[] types) =>
+        Match(Compiler.Build(Compiler.Usings + declarations).AssertClean(), types);
+
+    /// <summary>Every file of each type, and no file but theirs and the one that loads libtorch.</summary>
+    private static void Match(Build build, params string[] types)
+    {
+        var files = build.FileNames.Where(file => types.Contains(file.Split('.')[0])).ToList();
+        Assert.Equal(build.FileNames.Where(file => file != "MinRnn.TorchLoading.g.cs").Order(), files.Order());
+        foreach (var file in files)
+            GeneratedText.Match(file, build[file]);
+    }
+}

@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using MinRnn.Generator.Declarations;
 using MinRnn.Generator.Emission;
 using MinRnn.Generator.Emission.Cpu;
+using MinRnn.Generator.Emission.Ilgpu;
 using MinRnn.Generator.Emission.Torch;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
@@ -37,7 +38,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(modelGraphs, (output, entry) => EmitModel(output, entry.Left.Spec, entry.Left.Graph, entry.Right));
         context.RegisterSourceOutput(targets, (output, target) =>
         {
-            if (target.HasTorch)
+            if (target is { HasTorch: true, HasLanguage: true })
                 output.AddSource("MinRnn.TorchLoading.g.cs", TorchLoadingEmitter.Emit());
         });
     }
@@ -54,6 +55,8 @@ public sealed class LayerGenerator : IIncrementalGenerator
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan));
+        if (targets.HasIlgpu)
+            output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan));
     }
 
     private static void EmitModel(SourceProductionContext output, ModelSpec spec, string? graph, TargetSpec targets)
@@ -82,7 +85,12 @@ public sealed class LayerGenerator : IIncrementalGenerator
             .ForAttributeWithMetadataName(
                 attribute,
                 (node, _) => node is ClassDeclarationSyntax,
-                (source, _) => read((INamedTypeSymbol)source.TargetSymbol, source, new Report()))
+                (source, _) => IsFirst(source) ? read((INamedTypeSymbol)source.TargetSymbol, source, new Report()) : null)
             .Where(spec => spec is not null)
             .Select((spec, _) => spec!);
+
+    /// <summary>Two parts of a type may both carry the attribute, which C# refuses; one of them counts.</summary>
+    private static bool IsFirst(GeneratorAttributeSyntaxContext source) =>
+        source.TargetSymbol.GetAttributes().First(attribute => SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, source.Attributes[0].AttributeClass))
+            .ApplicationSyntaxReference?.GetSyntax().FirstAncestorOrSelf<ClassDeclarationSyntax>() == source.TargetNode;
 }

@@ -14,7 +14,7 @@ internal static class CellReader
 {
     public static CellSpec? Read(INamedTypeSymbol type, Compilation compilation, Report report, CancellationToken cancellation)
     {
-        var spec = TypeReader.Read(type, report);
+        var spec = TypeReader.Read(type, TypeReader.CellAttribute, report);
         TypeReader.CheckLanguage(type, compilation, report);
         if (!type.IsStatic)
             report.Add(Descriptors.CellNotStatic, TypeReader.LocationOf(type), type.Name);
@@ -31,7 +31,7 @@ internal static class CellReader
         var outputs = Methods(type, "Output");
         if (steps.Count != 1 || outputs.Count > 1)
         {
-            report.Add(Descriptors.NoStep, TypeReader.LocationOf(type), type.Name, steps.Count == 1 ? "more than one Output" : steps.Count);
+            report.Add(Descriptors.NoStep, TypeReader.LocationOf(type), type.Name, steps.Count switch { 0 => "none", 1 => "more than one Output", var count => count });
             return null;
         }
 
@@ -73,7 +73,7 @@ internal static class CellReader
             .Where(attribute => TypeReader.FullName(attribute.AttributeClass) == TypeReader.CellAttribute)
             .SelectMany(attribute => attribute.NamedArguments)
             .Any(argument => argument.Key == "AllowUnboundedScan" && argument.Value.Value is true);
-        return report.HasErrors || context.IsTooLarge
+        return report.HasErrors || !context.CheckDepth(output is null ? next : next.Add(output))
             ? null
             : new Cell(TypeReader.FullName(type), [.. roles.Parameters], next, output, unbounded);
     }

@@ -16,6 +16,8 @@ namespace MinRnn.Generator.Declarations;
 /// </summary>
 internal sealed class ExpressionReader(CellContext context)
 {
+    private const string UseFloat = "write float literals (0.5f) and the functions of CellMath or MathF";
+
     private GraphBuilder Graph => context.Graph;
 
     /// <summary>Lets a value go by the name of the local that holds it.</summary>
@@ -31,10 +33,17 @@ internal sealed class ExpressionReader(CellContext context)
 
     public Value? Read(IOperation operation, ref Variables variables)
     {
-        if (!context.Count())
+        if (!context.Enter())
             return null;
+        var value = ReadNode(operation, ref variables);
+        context.Leave();
+        return value;
+    }
+
+    private Value? ReadNode(IOperation operation, ref Variables variables)
+    {
         if (operation.ConstantValue is { HasValue: true, Value: { } constant } && ConstantOf(constant) is { } number)
-            return One(Graph.Constant(number));
+            return new Value.Single(Graph.Constant(number), IsCondition: constant is bool);
         switch (operation)
         {
             case IParenthesizedOperation inner:
@@ -42,9 +51,9 @@ internal sealed class ExpressionReader(CellContext context)
             case IConversionOperation conversion:
                 return Convert(conversion, ref variables);
             case ILocalReferenceOperation local:
-                return variables.TryGetValue(local.Local, out var value) ? value : Refuse(operation, "assign it first");
+                return variables.TryGetValue(local.Local, out var value) ? value : Unassigned(operation);
             case IParameterReferenceOperation parameter:
-                return variables.TryGetValue(parameter.Parameter, out var argument) ? argument : Refuse(operation, "assign it first");
+                return variables.TryGetValue(parameter.Parameter, out var argument) ? argument : Unassigned(operation);
             case IFieldReferenceOperation field:
                 return Field(field, ref variables);
             case IBinaryOperation binary:
@@ -63,6 +72,8 @@ internal sealed class ExpressionReader(CellContext context)
                 return Assign(deconstruction.Target, Read(deconstruction.Value, ref variables), ref variables);
             case ICompoundAssignmentOperation compound:
                 return Assign(compound.Target, Arithmetic(compound, compound.OperatorKind, compound.Target, compound.Value, ref variables), ref variables);
+            case IIncrementOrDecrementOperation increment:
+                return Increment(increment, ref variables);
             default:
                 return Refuse(operation, "use arithmetic, comparisons, '?:' and calls of CellMath");
         }
@@ -84,8 +95,10 @@ internal sealed class ExpressionReader(CellContext context)
         var fromSign = from == SpecialType.System_Int32 && to == SpecialType.System_Single;
         if (from == to || fromSign || conversion.Type is INamedTypeSymbol { IsTupleType: true })
             return Read(conversion.Operand, ref variables);
-        if (to == SpecialType.System_Double || from == SpecialType.System_Double)
+        if (to == SpecialType.System_Double)
             return RefuseDouble(conversion);
+        if (from == SpecialType.System_Double)
+            return Read(conversion.Operand, ref variables) is null ? null : RefuseDouble(conversion);
         return Refuse(conversion, "cells compute in float alone");
     }
 
@@ -93,37 +106,83 @@ internal sealed class ExpressionReader(CellContext context)
     {
         if (reference.Instance is { } instance)
         {
-            if (Read(instance, ref variables) is not Value.Several several || instance.Type is not INamedTypeSymbol { IsTupleType: true } tuple)
+            if (ElementOf(reference) is not { } element)
                 return Refuse(reference, "use locals, parameters and constants");
-            var index = tuple.TupleElements.ToList().FindIndex(element =>
-                element.Name == reference.Field.Name || element.CorrespondingTupleField?.Name == reference.Field.Name);
-            return several.Items[index];
+            return (Read(instance, ref variables) as Value.Several)?.Items[element];
         }
 
         var field = reference.Field;
         if (field.Type.SpecialType == SpecialType.System_Double)
             return RefuseDouble(reference);
-        if (field is { IsStatic: true, IsReadOnly: true }
-            && field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) is { } syntax
-            && context.Compilation.GetSemanticModel(syntax.SyntaxTree) is { } model
-            && syntax.ChildNodes().FirstOrDefault() is { } clause
-            && model.GetOperation(clause, context.Cancellation) is IFieldInitializerOperation initializer)
+        if (context.InitializerOf(field) is { } initializer)
         {
             var none = Variables.Empty;
-            return Read(initializer.Value, ref none);
+            context.Fields.Push(field);
+            var value = Read(initializer.Value, ref none);
+            context.Fields.Pop();
+            return value;
         }
 
         context.Report.Add(Descriptors.NotConstant, reference.Syntax.GetLocation(), field.Name);
         return null;
     }
 
-    private Value? Binary(IBinaryOperation binary, ref Variables variables) =>
-        Arithmetic(binary, binary.OperatorKind, binary.LeftOperand, binary.RightOperand, ref variables);
+    /// <summary>The place of the tuple element that a field is; null for any other field.</summary>
+    private static int? ElementOf(IFieldReferenceOperation reference)
+    {
+        if (reference.Instance?.Type is not INamedTypeSymbol { IsTupleType: true } tuple)
+            return null;
+        var index = tuple.TupleElements.ToList().FindIndex(element =>
+            element.Name == reference.Field.Name || element.CorrespondingTupleField?.Name == reference.Field.Name);
+        return index < 0 ? null : index;
+    }
+
+    private Value? Binary(IBinaryOperation binary, ref Variables variables)
+    {
+        if (binary.OperatorKind is not (BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr))
+            return Arithmetic(binary, binary.OperatorKind, binary.LeftOperand, binary.RightOperand, ref variables);
+
+        // What the right side assigns is assigned only where it is evaluated.
+        if (Condition(binary.LeftOperand, ref variables) is not { } left)
+            return null;
+        var assigned = variables;
+        if (Condition(binary.RightOperand, ref assigned) is not { } right)
+            return null;
+        var isAnd = binary.OperatorKind == BinaryOperatorKind.ConditionalAnd;
+        variables = isAnd ? Merge(left, assigned, variables) : Merge(left, variables, assigned);
+        return One(isAnd ? Graph.And(left, right) : Graph.Apply(Operators.Or, left, right));
+    }
+
+    /// <summary>The variables after two ways of which a condition takes one.</summary>
+    public Variables Merge(Expr condition, Variables whenTrue, Variables whenFalse)
+    {
+        var merged = whenTrue;
+
+        // In order of declaration: names go to nodes first come, first served, and symbols hash differently in every run.
+        foreach (var entry in whenTrue.OrderBy(entry => entry.Key.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0))
+        {
+            // A local that only one way assigns is not read afterwards: C# sees to that.
+            if (!whenFalse.TryGetValue(entry.Key, out var otherwise))
+            {
+                merged = merged.Remove(entry.Key);
+            }
+            else if (!ReferenceEquals(entry.Value, otherwise))
+            {
+                var value = Value.Select(Graph, condition, entry.Value, otherwise);
+                Name(value, entry.Key.Name);
+                merged = merged.SetItem(entry.Key, value);
+            }
+        }
+
+        return merged;
+    }
 
     private Value? Arithmetic(IOperation operation, BinaryOperatorKind kind, IOperation leftOperand, IOperation rightOperand, ref Variables variables)
     {
         if (operation.Type?.SpecialType == SpecialType.System_Double || leftOperand.Type?.SpecialType == SpecialType.System_Double)
             return RefuseDouble(operation);
+        if (!IsFloatOrBool(leftOperand) || !IsFloatOrBool(operation))
+            return RefuseType(operation, IsFloatOrBool(leftOperand) ? operation.Type : leftOperand.Type);
         if (Number(leftOperand, ref variables) is not { } left || Number(rightOperand, ref variables) is not { } right)
             return null;
         switch (kind)
@@ -144,23 +203,44 @@ internal sealed class ExpressionReader(CellContext context)
                 return One(Graph.Less(right, left));
             case BinaryOperatorKind.GreaterThanOrEqual:
                 return One(Graph.LessOrEqual(right, left));
-            case BinaryOperatorKind.Equals when leftOperand.Type?.SpecialType == SpecialType.System_Single:
+            case BinaryOperatorKind.Equals when !IsBool(leftOperand):
                 return One(Graph.Equal(left, right));
-            case BinaryOperatorKind.NotEquals when leftOperand.Type?.SpecialType == SpecialType.System_Single:
+            case BinaryOperatorKind.NotEquals when !IsBool(leftOperand):
                 return One(Graph.Not(Graph.Equal(left, right)));
-            case BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.And when IsBool(operation):
+            case BinaryOperatorKind.Equals:
+                return One(Graph.Not(Differ(left, right)));
+            case BinaryOperatorKind.NotEquals:
+            case BinaryOperatorKind.ExclusiveOr:
+                return One(Differ(left, right));
+            case BinaryOperatorKind.And:
                 return One(Graph.And(left, right));
-            case BinaryOperatorKind.ConditionalOr or BinaryOperatorKind.Or when IsBool(operation):
+            case BinaryOperatorKind.Or:
                 return One(Graph.Apply(Operators.Or, left, right));
             default:
                 return Refuse(operation, "use + - * /, comparisons of floats, && || and !");
         }
     }
 
+    private Expr Differ(Expr a, Expr b) => Graph.Apply(Operators.Or, Graph.And(a, Graph.Not(b)), Graph.And(Graph.Not(a), b));
+
+    /// <summary>The value after it for <c>++x</c>, before it for <c>x++</c>.</summary>
+    private Value? Increment(IIncrementOrDecrementOperation increment, ref Variables variables)
+    {
+        if (increment.Type?.SpecialType != SpecialType.System_Single)
+            return Refuse(increment, "count in float, if at all");
+        if (Number(increment.Target, ref variables) is not { } before)
+            return null;
+        var one = Graph.Constant(1);
+        var after = increment.Kind == OperationKind.Increment ? Graph.Add(before, one) : Graph.Subtract(before, one);
+        return Assign(increment.Target, One(after), ref variables) is { } assigned && !increment.IsPostfix ? assigned : One(before);
+    }
+
     private Value? Unary(IUnaryOperation unary, ref Variables variables)
     {
         if (unary.Type?.SpecialType == SpecialType.System_Double)
             return RefuseDouble(unary);
+        if (!IsFloatOrBool(unary))
+            return RefuseType(unary, unary.Type);
         if (Number(unary.Operand, ref variables) is not { } operand)
             return null;
         return unary.OperatorKind switch
@@ -174,17 +254,18 @@ internal sealed class ExpressionReader(CellContext context)
 
     private static bool IsBool(IOperation operation) => operation.Type?.SpecialType == SpecialType.System_Boolean;
 
+    private static bool IsFloatOrBool(IOperation operation) => IsBool(operation) || operation.Type?.SpecialType == SpecialType.System_Single;
+
     private Value? Conditional(IConditionalOperation conditional, IOperation otherwise, ref Variables variables)
     {
         if (conditional.Type?.SpecialType == SpecialType.System_Double)
             return RefuseDouble(conditional);
-        if (Condition(conditional.Condition, ref variables) is not { } condition
-            || Read(conditional.WhenTrue, ref variables) is not { } a
-            || Read(otherwise, ref variables) is not { } b)
-        {
+        if (Condition(conditional.Condition, ref variables) is not { } condition)
             return null;
-        }
-
+        var (taken, other) = (variables, variables);
+        if (Read(conditional.WhenTrue, ref taken) is not { } a || Read(otherwise, ref other) is not { } b)
+            return null;
+        variables = Merge(condition, taken, other);
         return Value.Select(Graph, condition, a, b);
     }
 
@@ -205,6 +286,8 @@ internal sealed class ExpressionReader(CellContext context)
 
         if (Functions.Find(method) is { } function && arguments.All(argument => argument is Value.Single))
             return One(function(Graph, [.. arguments.Select(argument => ((Value.Single)argument).Node)]));
+        if (method.MethodKind == MethodKind.LocalFunction)
+            return RefuseCall(call, "make it a static method of the cell");
         if (!SymbolEqualityComparer.Default.Equals(method.ContainingType, context.Cell))
             return RefuseCall(call, Functions.Suggestion(method));
         return method is { IsStatic: true, IsGenericMethod: false }
@@ -235,9 +318,9 @@ internal sealed class ExpressionReader(CellContext context)
                 return Assign(declaration.Expression, value, ref variables);
             case (IDiscardOperation, _):
                 return value;
-            case (ITupleOperation tuple, Value.Several several) when tuple.Elements.Length == several.Items.Length:
+            case (ITupleOperation targets, Value.Several several) when targets.Elements.Length == several.Items.Length:
                 for (var i = 0; i < several.Items.Length; i++)
-                    Assign(tuple.Elements[i], several.Items[i], ref variables);
+                    Assign(targets.Elements[i], several.Items[i], ref variables);
                 return value;
             case (ILocalReferenceOperation local, _):
                 Name(value, local.Local.Name);
@@ -246,10 +329,18 @@ internal sealed class ExpressionReader(CellContext context)
             case (IParameterReferenceOperation parameter, _):
                 variables = variables.SetItem(parameter.Parameter, value);
                 return value;
+            case (IFieldReferenceOperation { Instance: { } instance } field, _) when ElementOf(field) is { } element:
+                if (Read(instance, ref variables) is not Value.Several tuple)
+                    return null;
+                Assign(instance, new Value.Several(tuple.Items.SetItem(element, value)), ref variables);
+                return value;
             default:
                 return Refuse(target, "assign to locals and parameters");
         }
     }
+
+    /// <summary>C# itself refuses a local that is not assigned, unless what assigns it has been refused.</summary>
+    private Value? Unassigned(IOperation operation) => context.Report.HasErrors ? null : Refuse(operation, "assign it first");
 
     private Value? Refuse(IOperation operation, string instead)
     {
@@ -266,8 +357,13 @@ internal sealed class ExpressionReader(CellContext context)
 
     private Value? RefuseDouble(IOperation operation, string? instead = null)
     {
-        context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), "double",
-            instead ?? "write float literals (0.5f) and the functions of CellMath or MathF");
+        context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), "double", instead ?? UseFloat);
+        return null;
+    }
+
+    private Value? RefuseType(IOperation operation, ITypeSymbol? type)
+    {
+        context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), type?.ToDisplayString() ?? "an unknown type", UseFloat);
         return null;
     }
 

@@ -22,16 +22,13 @@ internal static class LayerReader
         var options = new Options(type, attribute, report);
         var inputSize = options.Size("InputSize", required: true);
         var hiddenSize = options.Size("HiddenSize", required: true);
+        var (bias, direction, precision) = (options.Flag("Bias", true), options.Enum("Direction"), options.Enum("Precision"));
+        CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
-        if (cell is not null)
+        if (cell?.HasInput == true && inputSize != hiddenSize)
         {
-            if (cell.HasInput && inputSize != hiddenSize)
-            {
-                var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
-                report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, input.Name, inputSize, hiddenSize);
-            }
-
-            CheckNames(type, cell, report);
+            var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
+            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, input.Name, inputSize, hiddenSize);
         }
 
         return spec is null ? null : new LayerSpec(
@@ -39,9 +36,9 @@ internal static class LayerReader
             report.HasErrors ? null : reference,
             inputSize,
             hiddenSize,
-            options.Flag("Bias", true),
-            (Direction)options.Enum("Direction"),
-            (Precision)options.Enum("Precision"));
+            bias,
+            (Direction)direction,
+            (Precision)precision);
     }
 
     public static ModelSpec? Model(INamedTypeSymbol type, Compilation compilation, Report report, CancellationToken cancellation)
@@ -62,6 +59,13 @@ internal static class LayerReader
             options.Probability("Dropout"),
             options.Flag("Bias", true),
             (Precision)options.Enum("Precision"));
+        if ((long)model.Width * model.Expansion > MaxSize)
+        {
+            report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, "Expansion"), "Expansion", type.Name, model.Expansion,
+                $"such that Width times Expansion is at most {MaxSize}");
+        }
+
+        CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
         if (cell?.HasInput == true && model.Expansion != 1)
         {
@@ -80,9 +84,10 @@ internal static class LayerReader
         var location = attribute.ApplicationSyntaxReference?.GetSyntax(cancellation) is AttributeSyntax { ArgumentList.Arguments: { Count: > 0 } arguments }
             ? arguments[0].GetLocation()
             : TypeReader.LocationOf(type);
-        if (attribute.ConstructorArguments.FirstOrDefault().Value is not INamedTypeSymbol symbol)
+        var argument = attribute.ConstructorArguments.FirstOrDefault().Value;
+        if (argument is not INamedTypeSymbol symbol)
         {
-            report.Add(Descriptors.NotACell, location, "null");
+            report.Add(Descriptors.NotACell, location, (argument as ITypeSymbol)?.ToDisplayString() ?? "null");
             return null;
         }
 
@@ -133,28 +138,28 @@ internal static class LayerReader
 
     private static (TypeSpec? Spec, AttributeData? Attribute) Start(INamedTypeSymbol type, string name, Compilation compilation, Report report)
     {
-        var spec = TypeReader.Read(type, report);
+        var spec = TypeReader.ReadModule(type, name, compilation, report);
         TypeReader.CheckLanguage(type, compilation, report);
-        TypeReader.CheckBase(type, report);
         return (spec, type.GetAttributes().FirstOrDefault(attribute => TypeReader.FullName(attribute.AttributeClass) == name));
     }
 
-    /// <summary>Members of the generated part, and the cell's weights, must not meet members of the user's.</summary>
-    private static void CheckNames(INamedTypeSymbol type, Cell cell, Report report)
+    /// <summary>Members of the generated part must meet neither members of the user's nor the type's own name.</summary>
+    private static void CheckNames(INamedTypeSymbol type, Report report)
     {
-        foreach (var name in new[] { "Gpu", "Inference", "CpuKernels", "CpuKernelsOnce", "Description", "ReverseDescription" })
+        foreach (var name in new[] { "Gpu", "Inference", "Description", "ModelDescription" })
         {
             var member = type.GetMembers(name).FirstOrDefault(m => m.Locations.Any(location =>
                 location.IsInSource && location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == false));
-            if (member is not null)
-                report.Add(Descriptors.NameCollision, TypeReader.LocationOf(member), name, "a member that the build adds to the layer");
+            if (member is not null || type.Name == name)
+                report.Add(Descriptors.NameCollision, TypeReader.LocationOf(member ?? type), name, "a member that the build adds to the class");
         }
     }
 
     /// <summary>The named arguments of an attribute, checked where they stand.</summary>
     private sealed class Options(INamedTypeSymbol type, AttributeData attribute, Report report)
     {
-        private readonly Dictionary<string, object?> values = attribute.NamedArguments.ToDictionary(argument => argument.Key, argument => argument.Value.Value);
+        private readonly Dictionary<string, object?> values = attribute.NamedArguments
+            .GroupBy(argument => argument.Key).ToDictionary(group => group.Key, group => group.First().Value.Value);
 
         public int Size(string name, int least = 1, bool required = false, int fallback = 0)
         {

@@ -15,13 +15,18 @@ namespace MinRnn.Generator.Declarations;
 /// <summary>A value while a method is followed: a number or condition, or several.</summary>
 internal abstract record Value
 {
-    public sealed record Single(Expr Node) : Value;
+    /// <param name="Node">The node.</param>
+    /// <param name="IsCondition">Whether a constant is one of <c>true</c> and <c>false</c>; other nodes say it themselves.</param>
+    public sealed record Single(Expr Node, bool IsCondition = false) : Value
+    {
+        public bool IsLogical => IsCondition || Node.Op.IsCondition;
+    }
 
     public sealed record Several(ImmutableArray<Value> Items) : Value;
 
     public static Value Select(GraphBuilder graph, Expr condition, Value whenTrue, Value whenFalse) => (whenTrue, whenFalse) switch
     {
-        (Single a, Single b) when a.Node.Op.IsCondition || b.Node.Op.IsCondition => new Single(graph.Apply(
+        (Single a, Single b) when a.IsLogical || b.IsLogical => new Single(graph.Apply(
             Operators.Or, graph.And(condition, a.Node), graph.And(graph.Not(condition), b.Node))),
         (Single a, Single b) => a.Node == b.Node ? a : new Single(graph.Select(condition, a.Node, b.Node)),
         (Several a, Several b) => new Several([.. a.Items.Zip(b.Items, (x, y) => Select(graph, condition, x, y))]),
@@ -35,10 +40,17 @@ internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilatio
     /// <summary>Nodes and statements after which a cell counts as too large; branches that both go on can double the work.</summary>
     public const int Limit = 20_000;
 
+    /// <summary>Operations one inside another, in source and in the graph: what passes that recurse can take.</summary>
+    public const int MaxDepth = 500;
+
     private int steps;
+    private int depth;
 
     /// <summary>Methods on the way to here, innermost last.</summary>
     public Stack<IMethodSymbol> Calls { get; } = new();
+
+    /// <summary>Fields whose initialisers are being read, innermost last.</summary>
+    public Stack<IFieldSymbol> Fields { get; } = new();
 
     public bool IsTooLarge { get; private set; }
 
@@ -46,10 +58,57 @@ internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilatio
     public bool Count()
     {
         Cancellation.ThrowIfCancellationRequested();
-        if (++steps <= Limit)
-            return true;
+        return ++steps <= Limit || TooLarge($"{Limit} operations");
+    }
+
+    /// <summary>Counts one expression and goes one deeper; false, without having gone, when that is too much.</summary>
+    public bool Enter()
+    {
+        if (!Count() || (depth >= MaxDepth && !TooLarge($"{MaxDepth} operations one inside another")))
+            return false;
+        depth++;
+        return true;
+    }
+
+    public void Leave() => depth--;
+
+    /// <summary>Whether results can be printed and read back: whether no path through them is too long.</summary>
+    public bool CheckDepth(IEnumerable<Expr> roots)
+    {
+        var depths = new Dictionary<Expr, int>();
+        foreach (var node in roots.Reachable())
+            depths[node] = 1 + node.Operands.Select(operand => depths[operand]).DefaultIfEmpty().Max();
+        return depths.Values.DefaultIfEmpty().Max() <= MaxDepth || TooLarge($"{MaxDepth} operations one after another");
+    }
+
+    /// <summary>
+    /// What a static readonly field is initialised with, where that is what it holds when a cell runs; null otherwise.
+    /// </summary>
+    public IFieldInitializerOperation? InitializerOf(IFieldSymbol field)
+    {
+        if (field is not { IsStatic: true, IsReadOnly: true }
+            || field.ContainingType.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared)
+            || field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(Cancellation) is not { } syntax
+            || Fields.Any(user => IsInitializedBefore(user, field)))
+        {
+            return null;
+        }
+
+        var clause = syntax.ChildNodes().FirstOrDefault();
+        return clause is null ? null : Compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(clause, Cancellation) as IFieldInitializerOperation;
+    }
+
+    /// <summary>Whether a field gets its value no later than another: read from there, the other is still 0.</summary>
+    private static bool IsInitializedBefore(IFieldSymbol field, IFieldSymbol other) =>
+        SymbolEqualityComparer.Default.Equals(field, other)
+        || (SymbolEqualityComparer.Default.Equals(field.ContainingType, other.ContainingType)
+            && field.Locations[0].SourceTree == other.Locations[0].SourceTree
+            && field.Locations[0].SourceSpan.Start < other.Locations[0].SourceSpan.Start);
+
+    private bool TooLarge(string limit)
+    {
         if (!IsTooLarge)
-            Report.Add(Descriptors.TooLarge, Cell.Locations.FirstOrDefault(), Cell.Name, Limit);
+            Report.Add(Descriptors.TooLarge, Cell.Locations.FirstOrDefault(), Cell.Name, limit);
         IsTooLarge = true;
         return false;
     }
@@ -142,33 +201,29 @@ internal sealed class MethodBody
         var (taken, other) = (variables, variables);
         var whenTrue = ImmutableList.Create(branch.WhenTrue);
         var whenFalse = branch.WhenFalse is null ? ImmutableList<IOperation>.Empty : ImmutableList.Create(branch.WhenFalse);
-        if (Returns(branch))
-        {
-            var (a, b) = (Run(whenTrue.AddRange(rest), ref taken), Run(whenFalse.AddRange(rest), ref other));
-            returned = a is null || b is null ? a ?? b : Value.Select(context.Graph, condition, a, b);
+        var returns = Returns(branch);
+        if (!context.Enter())
             return true;
-        }
-
-        Run(whenTrue, ref taken);
-        Run(whenFalse, ref other);
-        foreach (var entry in taken)
-        {
-            // A local that only one way assigns is not read afterwards: C# sees to that.
-            if (!other.TryGetValue(entry.Key, out var otherwise))
-                continue;
-            var merged = Value.Select(context.Graph, condition, entry.Value, otherwise);
-            if (!ReferenceEquals(entry.Value, otherwise))
-                ExpressionReader.Name(merged, entry.Key.Name);
-            variables = variables.SetItem(entry.Key, merged);
-        }
-
-        return false;
+        var a = Run(returns ? whenTrue.AddRange(rest) : whenTrue, ref taken);
+        var b = Run(returns ? whenFalse.AddRange(rest) : whenFalse, ref other);
+        context.Leave();
+        if (returns)
+            returned = a is null || b is null ? a ?? b : Value.Select(context.Graph, condition, a, b);
+        else
+            variables = expressions.Merge(condition, taken, other);
+        return returns;
     }
 
     private void Declare(IVariableDeclarationGroupOperation group, ref ImmutableDictionary<ISymbol, Value> variables)
     {
         foreach (var declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
         {
+            if (declarator.Symbol.RefKind != RefKind.None)
+            {
+                context.Report.Add(Descriptors.UnsupportedStatement, declarator.Syntax.GetLocation(), "'ref' locals", "use locals of their own");
+                continue;
+            }
+
             if (declarator.GetVariableInitializer() is not { } initializer)
                 continue;
             if (expressions.Read(initializer.Value, ref variables) is { } value)

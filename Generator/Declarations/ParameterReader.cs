@@ -32,6 +32,12 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
     private Symbol? Read(IParameterSymbol parameter, bool isOutput)
     {
         var location = TypeReader.LocationOf(parameter);
+        if (parameter.Name.Length == 0)
+        {
+            report.Fail();
+            return null;
+        }
+
         if (parameter.Type.SpecialType != SpecialType.System_Single || parameter.RefKind != RefKind.None || parameter.IsParams)
         {
             var type = (parameter.RefKind == RefKind.None ? "" : parameter.RefKind.ToString().ToLowerInvariant() + " ") + parameter.Type.ToDisplayString();
@@ -87,7 +93,8 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
                 case "Initial" or "BiasInitial" when argument.Value.Value is float value:
                     initial = value;
                     break;
-                case "InitializeWith" when argument.Value.Value is string name:
+                case "InitializeWith" when argument.Value.Value is string given:
+                    var name = given.TrimStart('@');
                     method = TypeReader.FullName(cell) + "." + name;
                     if (!HasInitializer(name))
                         report.Add(Descriptors.BadInitializer, TypeReader.LocationOf(attribute!, "InitializeWith"), name);

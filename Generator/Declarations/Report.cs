@@ -7,6 +7,9 @@ internal sealed class Report(System.Action<Diagnostic>? listener = null)
 {
     public bool HasErrors { get; private set; }
 
+    /// <summary>Counts an error that the C# compiler reports.</summary>
+    public void Fail() => HasErrors = true;
+
     public void Add(DiagnosticDescriptor descriptor, Location? location, params object[] arguments)
     {
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;

@@ -15,15 +15,36 @@ internal static class TypeReader
     public const string ModelAttribute = "MinRnn.SequenceModelAttribute";
     public const string GraphAttribute = "MinRnn.CellGraphAttribute";
 
-    /// <summary>Null when no part can be added at all: the type, or one around it, is not partial, or is generic.</summary>
-    public static TypeSpec? Read(INamedTypeSymbol type, Report report)
+    /// <summary>
+    /// Null when no part can be added at all: the type, or one around it, is not partial, or is generic; or when another
+    /// declaration of the same type is the one that adds it.
+    /// </summary>
+    public static TypeSpec? Read(INamedTypeSymbol type, string declaration, Report report)
     {
+        var declarations = type.GetAttributes().Select(attribute => FullName(attribute.AttributeClass))
+            .Where(name => name is CellAttribute or LayerAttribute or ModelAttribute).ToList();
+        if (declarations.Count > 1 && declarations[0] != declaration)
+            return null;
+        if (declarations.Count > 1)
+            report.Add(Descriptors.TwoDeclarations, LocationOf(type), type.Name);
         var containers = new List<string>();
         for (var outer = type; outer is not null; outer = outer.ContainingType)
         {
             if (outer.TypeParameters.Length > 0)
             {
                 report.Add(Descriptors.GenericType, LocationOf(type), type.Name);
+                return null;
+            }
+
+            if (outer.Name.Length == 0)
+            {
+                report.Fail();
+                return null;
+            }
+
+            if (outer.IsFileLocal)
+            {
+                report.Add(Descriptors.CannotBeJoined, LocationOf(outer), outer.Name, "local to its file");
                 return null;
             }
 
@@ -37,30 +58,52 @@ internal static class TypeReader
                 containers.Insert(0, $"{(outer.IsStatic ? "static " : "")}partial {Keyword(outer)} {Escape(outer.Name)}");
         }
 
-        if (type.GetAttributes().Count(attribute => FullName(attribute.AttributeClass) is CellAttribute or LayerAttribute or ModelAttribute) > 1)
-            report.Add(Descriptors.TwoDeclarations, LocationOf(type), type.Name);
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
         return new TypeSpec(space, containers.ToEquatableArray(), Escape(type.Name), type.IsStatic ? "static partial" : "partial");
     }
 
-    /// <summary>A layer's or model's class gets its base class from the generator.</summary>
-    public static void CheckBase(INamedTypeSymbol type, Report report)
+    /// <summary>The part of a layer or model is an ordinary class with a base class; null where the type cannot be one.</summary>
+    public static TypeSpec? ReadModule(INamedTypeSymbol type, string declaration, Compilation compilation, Report report)
     {
-        var named = type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<ClassDeclarationSyntax>()
-            .Any(syntax => syntax.BaseList is not null);
-        if (named && type.BaseType is { SpecialType: not SpecialType.System_Object } and not IErrorTypeSymbol
-            && FullName(type.BaseType) is not ("MinRnn.Torch.RecurrentModule" or "MinRnn.Torch.SequenceModule"))
+        var spec = Read(type, declaration, report);
+        if (spec is not null && (type.IsStatic || type.IsRecord))
         {
-            report.Add(Descriptors.HasBaseClass, LocationOf(type), type.Name, type.BaseType.Name);
+            report.Add(Descriptors.CannotBeJoined, LocationOf(type), type.Name, type.IsStatic ? "static" : "a record");
+            return null;
         }
+
+        if (spec is not null && DeclarationsOf(type).Any(syntax => syntax.ParameterList is not null))
+        {
+            report.Add(Descriptors.CannotBeJoined, LocationOf(type), type.Name, "declared with a primary constructor");
+            return spec with { HasBase = true };
+        }
+
+        if (BaseNamed(type, compilation) is not { } named)
+            return spec;
+        report.Add(Descriptors.HasBaseClass, LocationOf(type), type.Name, named.Name);
+        return spec is null ? null : spec with { HasBase = true };
     }
+
+    /// <summary>
+    /// The base class that the user's own parts name. The type's symbol does not say it once the generated part names another.
+    /// </summary>
+    private static ITypeSymbol? BaseNamed(INamedTypeSymbol type, Compilation compilation) => DeclarationsOf(type)
+        .Where(syntax => syntax.BaseList is not null)
+        .Select(syntax => compilation.GetSemanticModel(syntax.SyntaxTree).GetTypeInfo(syntax.BaseList!.Types[0].Type).Type)
+        .FirstOrDefault(named => named is { TypeKind: TypeKind.Class, SpecialType: not SpecialType.System_Object }
+            && FullName(named) is not ("MinRnn.Torch.RecurrentModule" or "MinRnn.Torch.SequenceModule"));
+
+    private static IEnumerable<ClassDeclarationSyntax> DeclarationsOf(INamedTypeSymbol type) =>
+        type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<ClassDeclarationSyntax>();
 
     /// <summary>Generated code uses <c>ref</c> fields, static abstracts and file-local types.</summary>
     public static void CheckLanguage(INamedTypeSymbol type, Compilation compilation, Report report)
     {
-        if (compilation is CSharpCompilation { LanguageVersion: < LanguageVersion.CSharp13 } csharp)
+        if (!HasLanguage(compilation) && compilation is CSharpCompilation csharp)
             report.Add(Descriptors.LanguageTooOld, LocationOf(type), csharp.LanguageVersion.ToDisplayString());
     }
+
+    public static bool HasLanguage(Compilation compilation) => compilation is CSharpCompilation { LanguageVersion: >= LanguageVersion.CSharp13 };
 
     public static Location? LocationOf(ISymbol symbol) => symbol.Locations.FirstOrDefault(location => location.IsInSource);
 

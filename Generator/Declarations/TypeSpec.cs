@@ -1,3 +1,6 @@
+using System.Collections.Generic;
+using System.Linq;
+
 namespace MinRnn.Generator.Declarations;
 
 /// <summary>A class that the generator adds a part to.</summary>
@@ -5,15 +8,28 @@ namespace MinRnn.Generator.Declarations;
 /// <param name="Containers">Headings of the types around it, outermost first: <c>partial class Outer</c>.</param>
 /// <param name="Name">The class's own name.</param>
 /// <param name="Modifiers">What its part is declared with: <c>partial</c> or <c>static partial</c>.</param>
-internal sealed record TypeSpec(string Namespace, EquatableArray<string> Containers, string Name, string Modifiers)
+/// <param name="HasBase">Whether the user's part settles the base class, so that no other part can.</param>
+internal sealed record TypeSpec(string Namespace, EquatableArray<string> Containers, string Name, string Modifiers, bool HasBase = false)
 {
+    /// <summary>The name without the <c>@</c> of one that is a keyword.</summary>
+    public string PlainName => Name.TrimStart('@');
+
     /// <summary>The name of a generated file, unique for each type of an assembly.</summary>
     public string FileName(string part)
     {
-        var path = Namespace.Length > 0 ? Namespace + "." : "";
-        foreach (var container in Containers)
-            path += container.Substring(container.LastIndexOf(' ') + 1) + ".";
-        return $"{path}{Name}.{part}.g.cs";
+        var names = new List<string>();
+        if (Namespace.Length > 0)
+            names.AddRange(Namespace.Split('.'));
+        names.AddRange(Containers.Select(container => container.Substring(container.LastIndexOf(' ') + 1)));
+        names.Add(Name);
+        return $"{string.Join(".", names.Select(Mark))}.{part}.g.cs";
+    }
+
+    /// <summary>File names differ by more than the case of a letter: a name that begins with a small one is marked.</summary>
+    private static string Mark(string name)
+    {
+        var plain = name.TrimStart('@');
+        return char.IsLower(plain[0]) ? "+" + plain : plain;
     }
 }
 
@@ -57,7 +73,7 @@ internal sealed record ModelSpec(
 }
 
 /// <summary>What the compilation references, and so what may be emitted.</summary>
-internal sealed record TargetSpec(bool HasCore, bool HasTorch, bool HasIlgpu);
+internal sealed record TargetSpec(bool HasCore, bool HasTorch, bool HasIlgpu, bool HasLanguage);
 
 /// <summary>The order of a layer's time; as <c>MinRnn.Direction</c>.</summary>
 internal enum Direction

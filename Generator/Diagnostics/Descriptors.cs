@@ -39,6 +39,9 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor BrokenGraph = Error("MRNN1011", "A cell's graph cannot be read",
         "The recorded graph of the cell '{0}' cannot be read: {1}");
 
+    public static readonly DiagnosticDescriptor CannotBeJoined = Error("MRNN1012", "Type cannot get another part",
+        "'{0}' must not be {1}: the part that the build adds could not join it");
+
     // 2xxx: the language of cells.
     public static readonly DiagnosticDescriptor CellNotStatic = Error("MRNN2001", "Cell must be a static class",
         "The cell '{0}' must be a static class: a step has no state but its [State] parameters");
@@ -77,7 +80,7 @@ internal static class Descriptors
         "'{0}' is not a constant: make it 'const', or 'static readonly' with an initialiser of constants, or pass it as a [Weight]");
 
     public static readonly DiagnosticDescriptor TooLarge = Error("MRNN2013", "Cell too large",
-        "The cell '{0}' unfolds to more than {1} operations; methods are inlined and branches followed both ways, so simplify it");
+        "The cell '{0}' unfolds to more than {1}; methods are inlined and branches followed both ways, so simplify it");
 
     public static readonly DiagnosticDescriptor BadInitializer = Error("MRNN2014", "Wrong weight initialiser",
         "'{0}' must be a method of the cell, as visible as the cell: 'public static float {0}(int channel, int state, int channels, Random random)'");

@@ -24,7 +24,14 @@ internal sealed class CodeWriter
     /// <summary>Opens a brace under a heading; disposing the result closes it.</summary>
     public IDisposable Block(string heading)
     {
-        Line(heading).Line("{");
+        Line(heading);
+        return Body();
+    }
+
+    /// <summary>Opens a brace under what was written last.</summary>
+    public IDisposable Body()
+    {
+        Line("{");
         depth++;
         return new Closer(this);
     }

@@ -8,16 +8,17 @@ namespace MinRnn.Generator.Emission;
 /// </summary>
 internal static class ShellEmitter
 {
-    public static string Layer(TypeSpec type, TargetSpec targets) => Emit(type, targets, "RecurrentModule", "");
+    public static string Layer(TypeSpec type, TargetSpec targets) => Emit(type, targets, "Torch.RecurrentModule", "Kernels.LayerDescription", "", "device, dtype");
 
     public static string Model(TypeSpec type, TargetSpec targets) =>
-        Emit(type, targets, "SequenceModule", "int? vocabularySize = null, int? layers = null, double? dropout = null, ");
+        Emit(type, targets, "Torch.SequenceModule", "Torch.SequenceDescription",
+            "int? vocabularySize = null, int? layers = null, double? dropout = null, ", "vocabularySize, layers, dropout, device, dtype");
 
-    private static string Emit(TypeSpec type, TargetSpec targets, string module, string parameters)
+    private static string Emit(TypeSpec type, TargetSpec targets, string module, string description, string parameters, string arguments)
     {
         var code = new CodeWriter();
         FileHeader.Write(code);
-        if (!targets.HasTorch)
+        if (!targets.HasTorch || type.HasBase)
         {
             TypeShell.Write(code, type, () => { });
             return code.ToString();
@@ -27,10 +28,13 @@ internal static class ShellEmitter
             $$"""
             /// <summary>The declaration is not valid: see the diagnostics of the build.</summary>
             public {{type.Name}}({{parameters}}global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null)
-                : base(throw new global::System.NotSupportedException("The declaration of '{{type.Name}}' is not valid: see the diagnostics of its build."))
+                : base(NotValid(), {{arguments}})
             {
             }
-            """), bases: " : global::MinRnn.Torch." + module);
+
+            private static global::MinRnn.{{description}} NotValid() =>
+                throw new global::System.NotSupportedException("The declaration of '{{type.PlainName}}' is not valid: see the diagnostics of its build.");
+            """), bases: " : global::MinRnn." + module);
         return code.ToString();
     }
 }

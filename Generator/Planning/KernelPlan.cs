@@ -18,7 +18,9 @@ internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjo
         "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "carry", "inputRow",
+        "TLanes", "Vector", "Buffers", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair",
+        .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
 
     public static KernelPlan Make(Cell source)

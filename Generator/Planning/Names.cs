@@ -25,6 +25,9 @@ internal sealed class Names
     /// <param name="reserved">Identifiers that the kernel itself uses.</param>
     public Names(IEnumerable<string> reserved) => taken.UnionWith(reserved.Concat(Keywords));
 
+    /// <summary>Whether a word means something to the C# compiler.</summary>
+    public static bool IsKeyword(string word) => Keywords.Contains(word);
+
     public string this[Expr node] => names[node];
 
     public bool Has(Expr node) => names.ContainsKey(node);

@@ -31,6 +31,14 @@ internal static class BackwardKernel
                 nint first = block.FirstChannel, end = block.EndChannel;
                 var lanes = block.Lanes;
                 """);
+            if (ForwardKernel.Reads(schedule, SymbolKind.Projection))
+                code.Line($"var preactivationsAhead = block.RowsAhead * {CpuKernelEmitter.Factor(plan.Projections)};");
+            if (ForwardKernel.Reads(schedule, SymbolKind.Input))
+                code.Line("var inputAhead = block.RowsAhead * Channels;");
+            if (ForwardKernel.Reads(schedule, SymbolKind.State))
+                code.Line($"var previousAhead = block.RowsAhead * {CpuKernelEmitter.Factor(plan.States)};");
+            if (ReadsOutputGradient(plan, schedule))
+                code.Line("var outputGradientRowAhead = block.RowsAhead * block.OutputGradientWidth;");
             using (code.Block("for (var step = block.EndStep - 1; step >= block.FirstStep; step--)"))
             {
                 Rows(code, plan, schedule);
@@ -42,7 +50,7 @@ internal static class BackwardKernel
 
     private static void Rows(CodeWriter code, LayerPlan plan, Schedule schedule)
     {
-        bool Reads(SymbolKind kind) => schedule.Loads.Any(load => load.Symbol!.Kind == kind);
+        bool Reads(SymbolKind kind) => ForwardKernel.Reads(schedule, kind);
         var states = plan.Cell.KeepsStates ? "States" : "Output";
         code.Line("var row = block.Row(step);");
         if (Reads(SymbolKind.Projection))
@@ -59,7 +67,7 @@ internal static class BackwardKernel
                 """);
         }
 
-        if (Reads(SymbolKind.OutputGradient) || plan.Cell.Output is null)
+        if (ReadsOutputGradient(plan, schedule))
             code.Line("ref var outputGradientRow = ref Buffers.Row(ref block.OutputGradient, row, block.OutputGradientWidth);");
         if (plan.Projections > 0)
             code.Line($"ref var preactivationGradient = ref Buffers.Row(ref block.PreactivationGradient, row, {CpuKernelEmitter.Width(plan.Projections)});");
@@ -67,8 +75,25 @@ internal static class BackwardKernel
             code.Line("ref var inputGradient = ref Buffers.Row(ref block.InputGradient, row, Channels);");
     }
 
+    private static bool ReadsOutputGradient(LayerPlan plan, Schedule schedule) =>
+        ForwardKernel.Reads(schedule, SymbolKind.OutputGradient) || plan.Cell.Output is null;
+
+    private static void Prefetches(CodeWriter code, LayerPlan plan, Schedule schedule)
+    {
+        if (ForwardKernel.Reads(schedule, SymbolKind.Projection))
+            CpuKernelEmitter.Prefetch(code, "preactivations", plan.Projections);
+        if (ForwardKernel.Reads(schedule, SymbolKind.Input))
+            CpuKernelEmitter.Prefetch(code, "input", 1);
+        if (ForwardKernel.Reads(schedule, SymbolKind.State))
+            CpuKernelEmitter.Prefetch(code, "previous", plan.States);
+        if (ReadsOutputGradient(plan, schedule))
+            CpuKernelEmitter.Prefetch(code, "outputGradientRow", 1);
+        code.Line();
+    }
+
     private static void Body(CodeWriter code, LayerPlan plan, Schedule schedule, ExpressionWriter expressions)
     {
+        Prefetches(code, plan, schedule);
         foreach (var load in schedule.Loads)
             code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "previous")};");
         code.Line();

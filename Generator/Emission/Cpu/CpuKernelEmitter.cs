@@ -13,7 +13,7 @@ internal static class CpuKernelEmitter
     public static string Emit(LayerPlan plan)
     {
         var code = new CodeWriter();
-        var kernels = plan.Type.Name + "Kernels";
+        var kernels = plan.Type.PlainName + "Kernels";
         FileHeader.Write(code, plan);
         TypeShell.Write(code, plan.Type, () => Description(code, plan, kernels));
         code.Line();
@@ -55,6 +55,8 @@ internal static class CpuKernelEmitter
 
     public static string Width(int rows) => rows == 1 ? "Channels" : $"{Literals.Int(rows)} * Channels";
 
+    public static string Factor(int rows) => rows == 1 ? "Channels" : $"({Width(rows)})";
+
     /// <summary>The value that a symbol has at the current step and channel.</summary>
     public static string Load(LayerPlan plan, Symbol symbol, string states) => symbol.Kind switch
     {
@@ -69,6 +71,13 @@ internal static class CpuKernelEmitter
     };
 
     public static string LoadFrom(string matrix, int row) => $"TLanes.Load(ref {matrix}, {At(row)}, lanes)";
+
+    /// <summary>Asks for the rows that a later step will read.</summary>
+    public static void Prefetch(CodeWriter code, string matrix, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+            code.Line($"TLanes.Prefetch(ref {matrix}, {matrix}Ahead + {At(row)});");
+    }
 
     public static void Values(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
     {
@@ -86,7 +95,7 @@ internal static class CpuKernelEmitter
             $"""
             /// <summary>What the declaration says, with the kernels for the CPU.</summary>
             internal static global::MinRnn.Kernels.LayerDescription Description => new(
-                Name: {Literals.String(plan.Type.Name)},
+                Name: {Literals.String(plan.Type.PlainName)},
                 InputSize: {Literals.Int(plan.InputSize)},
                 Direction: global::MinRnn.Direction.{plan.Direction},
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],

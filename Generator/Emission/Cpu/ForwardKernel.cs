@@ -27,14 +27,18 @@ internal static class ForwardKernel
                 nint first = block.FirstChannel, end = block.EndChannel;
                 var lanes = block.Lanes;
                 """);
+            if (Reads(schedule, SymbolKind.Projection))
+                code.Line($"var preactivationsAhead = block.RowsAhead * {CpuKernelEmitter.Factor(plan.Projections)};");
+            if (Reads(schedule, SymbolKind.Input))
+                code.Line("var inputAhead = block.RowsAhead * Channels;");
             if (cell.KeepsStates)
                 code.Line("var savesStates = block.SavesStates;");
             using (code.Block("for (var step = block.FirstStep; step < block.EndStep; step++)"))
             {
                 code.Line("var row = block.Row(step);");
-                if (schedule.Loads.Any(load => load.Symbol!.Kind == SymbolKind.Projection))
+                if (Reads(schedule, SymbolKind.Projection))
                     code.Line($"ref var preactivations = ref Buffers.Row(ref block.Preactivations, row, {CpuKernelEmitter.Width(plan.Projections)});");
-                if (schedule.Loads.Any(load => load.Symbol!.Kind == SymbolKind.Input))
+                if (Reads(schedule, SymbolKind.Input))
                     code.Line("ref var input = ref Buffers.Row(ref block.Input, row, Channels);");
                 code.Line("ref var output = ref Buffers.Row(ref block.Output, row, Channels);");
                 if (cell.KeepsStates)
@@ -47,6 +51,11 @@ internal static class ForwardKernel
 
     private static void Body(CodeWriter code, LayerPlan plan, Schedule schedule, ExpressionWriter expressions)
     {
+        if (Reads(schedule, SymbolKind.Projection))
+            CpuKernelEmitter.Prefetch(code, "preactivations", plan.Projections);
+        if (Reads(schedule, SymbolKind.Input))
+            CpuKernelEmitter.Prefetch(code, "input", 1);
+        code.Line();
         foreach (var load in schedule.Loads)
             code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "state")};");
         code.Line();
@@ -65,6 +74,8 @@ internal static class ForwardKernel
                 code.Line($"TLanes.Write({expressions.Use(value)}, ref states, {CpuKernelEmitter.At(target.Index)}, lanes);");
         }
     }
+
+    public static bool Reads(Schedule schedule, SymbolKind kind) => schedule.Loads.Any(load => load.Symbol!.Kind == kind);
 
     public static bool ReadsParameters(LayerPlan plan, Schedule schedule) => schedule.Loads.Any(load =>
         load.Symbol!.Kind == SymbolKind.Weight || (plan.Bias && load.Symbol.Kind == SymbolKind.Projection));

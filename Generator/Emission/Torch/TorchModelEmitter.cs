@@ -34,12 +34,12 @@ internal static class TorchModelEmitter
             public {{model.Type.Name}}(
                 int? vocabularySize = null, int? layers = null, double? dropout = null,
                 global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null)
-                : base(Model, vocabularySize, layers, dropout, device, dtype)
+                : base(ModelDescription, vocabularySize, layers, dropout, device, dtype)
             {
             }
 
-            private static global::MinRnn.Torch.SequenceDescription Model => new(
-                Name: {{Literals.String(model.Type.Name)}},
+            private static global::MinRnn.Torch.SequenceDescription ModelDescription => new(
+                Name: {{Literals.String(model.Type.PlainName)}},
                 VocabularySize: {{Literals.Int(model.VocabularySize)}},
                 Width: {{Literals.Int(model.Width)}},
                 Layers: {{Literals.Int(model.Layers)}},

@@ -90,6 +90,7 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
             Reverse = scan.Reverse,
             Time = scan.Time,
             EndStep = scan.Time,
+            RowsAhead = scan.Reverse ? -RowsAhead(end - first) : RowsAhead(end - first),
         };
         block.InitialState = ref Initial(scan.InitialState, row, constants);
         Copy(ref block.InitialState, ref block.State, first, end);
@@ -124,6 +125,7 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
             OutputGradientWidth = scan.OutputGradient == 0 ? 0 : channels,
             Reverse = scan.Reverse,
             Time = scan.Time,
+            RowsAhead = scan.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first),
         };
         block.InitialState = ref Initial(scan.InitialState, row, constants);
         block.OutputGradient = ref scan.OutputGradient == 0
@@ -150,6 +152,9 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
                 PairwiseSum.Move(partial + rows + (parameter * channels) + first, partial + (parameter * channels) + first, end - first);
         }
     }
+
+    /// <summary>Rows that take about as long as memory takes to answer.</summary>
+    private static int RowsAhead(int channels) => int.Max(1, 512 / channels);
 
     private bool IsLarge(long batch, long time) => batch * time * Shape.Channels >= SmallScan;
 

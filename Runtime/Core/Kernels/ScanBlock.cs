@@ -66,6 +66,12 @@ public ref struct ScanBlock<T>
     /// <summary>The step after the span.</summary>
     public long EndStep;
 
+    /// <summary>
+    /// Rows from the current one to the one to prefetch, negative when rows are walked from the last to the first. Rows of
+    /// several projections are streams that hardware prefetchers lose between their ends.
+    /// </summary>
+    public nint RowsAhead;
+
     /// <summary>The first channel.</summary>
     public int FirstChannel;
 

@@ -21,6 +21,9 @@ public interface ILaneAccess<T>
 
     /// <summary>Writes a result.</summary>
     static abstract void Write(Vector<T> value, ref T destination, nint offset, int lanes);
+
+    /// <summary>Asks for memory that will be read soon. Any offset is allowed: nothing is read here.</summary>
+    static abstract void Prefetch(ref T source, nint offset);
 }
 
 /// <summary>Whole vectors, at any alignment.</summary>
@@ -41,6 +44,14 @@ public readonly struct FullLanes<T> : ILaneAccess<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(Vector<T> value, ref T destination, nint offset, int lanes) =>
         value.StoreUnsafe(ref Unsafe.Add(ref destination, offset));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Prefetch(ref T source, nint offset)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref source, offset)));
+    }
 }
 
 /// <summary>
@@ -64,6 +75,14 @@ public readonly struct StreamingLanes<T> : ILaneAccess<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Write(Vector<T> value, ref T destination, nint offset, int lanes) =>
         value.StoreAlignedNonTemporal((T*)Unsafe.AsPointer(ref Unsafe.Add(ref destination, offset)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Prefetch(ref T source, nint offset)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref source, offset)));
+    }
 }
 
 /// <summary>The tail of a row: the first <c>lanes</c> elements and no memory beyond them.</summary>
@@ -112,6 +131,12 @@ public readonly struct PartialLanes<T> : ILaneAccess<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(Vector<T> value, ref T destination, nint offset, int lanes) =>
         Store(value, ref destination, offset, lanes);
+
+    /// <summary>Does nothing: a tail lies beside whole vectors that ask for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(ref T source, nint offset)
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> FloatMask(int lanes) =>

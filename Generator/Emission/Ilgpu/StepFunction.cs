@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.Linq;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Emission.Ilgpu;
+
+/// <summary>
+/// One step, or the adjoint of one, as a function of numbers. Kernels call it for each of the steps that they unroll: the
+/// backends inline it, and the text of a kernel shows its memory traffic alone.
+/// </summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="Summary">What it computes.</param>
+/// <param name="Schedule">The values, in order.</param>
+/// <param name="Results">What it returns, each with a name; more than one as a tuple.</param>
+internal sealed record StepFunction(
+    string Name,
+    string Summary,
+    Schedule Schedule,
+    IReadOnlyList<(string Name, Symbol Target, Expr Value)> Results)
+{
+    public static StepFunction Forward(LayerPlan plan)
+    {
+        var schedule = plan.Kernels.Forward();
+        return new StepFunction("Step", "One step of one channel.", schedule, [.. schedule.Results.Select(result => (
+            result.Target.Kind == SymbolKind.State ? "next" + Capital(result.Target.Name) : "output", result.Target, result.Value))]);
+    }
+
+    public static StepFunction Backward(LayerPlan plan)
+    {
+        var schedule = plan.Kernels.Backward();
+
+        // A weight that nothing depends on gets no gradient.
+        return new StepFunction("StepBackward", "The adjoint of one step of one channel.", schedule, [.. schedule.Results
+            .Where(result => result.Target.Kind != SymbolKind.Weight || !result.Value.Is(0))
+            .Select(result => (result.Target.Name + "Gradient", result.Target, result.Value))]);
+    }
+
+    public bool Reads(SymbolKind kind) => Schedule.Loads.Any(load => load.Symbol!.Kind == kind);
+
+    public bool Returns(Symbol target) => Results.Any(result => result.Target == target);
+
+    public IEnumerable<Expr> Loads(params SymbolKind[] kinds) => Schedule.Loads.Where(load => kinds.Contains(load.Symbol!.Kind));
+
+    /// <summary>A kernel's name for an operand: the function's own, unless that is taken.</summary>
+    public string NameOf(Expr load) => KernelText.Local(Schedule.Names[load]);
+
+    public void Write(CodeWriter code, LayerPlan plan)
+    {
+        var dialect = new ScalarDialect(plan.IsDouble);
+        var expressions = new ExpressionWriter(Schedule.Names, dialect);
+        var type = Results.Count == 1
+            ? dialect.Scalar
+            : $"({string.Join(", ", Results.Select(result => $"{dialect.Scalar} {result.Name}"))})";
+        var parameters = string.Join(", ", Schedule.Loads.Select(load => $"{dialect.Scalar} {Schedule.Names[load]}"));
+        code.Line($"/// <summary>{Summary}</summary>").Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        using (code.Block($"private static {type} {Name}({parameters})"))
+        {
+            foreach (var value in Schedule.Values)
+            {
+                code.Line(value.Partner is null
+                    ? $"var {Schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
+                    : $"var ({Schedule.Names[value.Node]}, {Schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
+            }
+
+            var results = Results.Select(result => expressions.Use(result.Value)).ToList();
+            code.Line(results.Count == 1 ? $"return {results[0]};" : $"return ({string.Join(", ", results)});");
+        }
+    }
+
+    /// <summary>A call, with the results assigned to the targets.</summary>
+    public string Call(IEnumerable<string> targets, IEnumerable<string> operands)
+    {
+        var assigned = targets.ToList();
+        var left = assigned.Count == 1 ? assigned[0] : $"({string.Join(", ", assigned)})";
+        return $"{left} = {Name}({string.Join(", ", operands)});";
+    }
+
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+}

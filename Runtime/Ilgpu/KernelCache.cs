@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using ILGPU.Runtime;
+
+namespace MinRnn.Ilgpu;
+
+/// <summary>The kernels compiled for an accelerator, each compiled once. It lives as long as the accelerator is referenced.</summary>
+internal sealed class KernelCache
+{
+    private static readonly ConditionalWeakTable<Accelerator, KernelCache> Caches = [];
+
+    private readonly ConcurrentDictionary<MethodInfo, Lazy<Delegate>> launchers = new();
+
+    public static KernelCache Of(Accelerator accelerator) => Caches.GetValue(accelerator, _ => new KernelCache());
+
+    /// <summary>The launcher of a kernel: a delegate of the stream, the grid, and the kernel's own parameters.</summary>
+    public TLauncher Get<TLauncher>(Accelerator accelerator, MethodInfo kernel)
+        where TLauncher : Delegate =>
+        (TLauncher)launchers.GetOrAdd(
+            kernel,
+            method => new Lazy<Delegate>(() => accelerator.LoadKernel(method).CreateLauncherDelegate<TLauncher>())).Value;
+}

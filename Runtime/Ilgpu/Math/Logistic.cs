@@ -1,0 +1,36 @@
+namespace MinRnn.Ilgpu;
+
+public static partial class GpuMath
+{
+    /// <summary>σ(x) = 1 / (1 + e^-x), accurate relative to its value at both ends.</summary>
+    public static float Sigmoid(float x) => 1f / MultiplyAdd(HalfExpClamped(-x), 2f, 1f);
+
+    /// <inheritdoc cref="Sigmoid(float)"/>
+    public static double Sigmoid(double x) => 1d / MultiplyAdd(HalfExpClamped(-x), 2d, 1d);
+
+    /// <summary>σ(x) and its complement σ(-x) from one exponential, each accurate relative to its value.</summary>
+    public static (float Value, float Complement) SigmoidPair(float x)
+    {
+        var exp = ExpOfNegative(-Abs(x));
+        var larger = 1f / (1f + exp);
+        var smaller = exp * larger;
+        var negative = x < 0f;
+        return (negative ? smaller : larger, negative ? larger : smaller);
+    }
+
+    /// <inheritdoc cref="SigmoidPair(float)"/>
+    public static (double Value, double Complement) SigmoidPair(double x)
+    {
+        var exp = ExpOfNegative(-Abs(x));
+        var larger = 1d / (1d + exp);
+        var smaller = exp * larger;
+        var negative = x < 0d;
+        return (negative ? smaller : larger, negative ? larger : smaller);
+    }
+
+    /// <summary>ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|).</summary>
+    public static float Softplus(float x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Abs(x)));
+
+    /// <inheritdoc cref="Softplus(float)"/>
+    public static double Softplus(double x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Abs(x)));
+}

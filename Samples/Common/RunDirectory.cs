@@ -1,0 +1,35 @@
+namespace MinRnn.Samples.Common;
+
+/// <summary>Where a run leaves its files.</summary>
+public sealed class RunDirectory
+{
+    private readonly string _path;
+
+    /// <summary>Opens a directory, creating it where needed.</summary>
+    /// <exception cref="UserErrorException">It cannot be created.</exception>
+    public RunDirectory(string path)
+    {
+        _path = path;
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserErrorException($"The output directory '{path}' cannot be created: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The checkpoint.</summary>
+    public string Checkpoint => Path.Combine(_path, "checkpoint.mrnn");
+
+    /// <summary>The plot.</summary>
+    public string Plot => Path.Combine(_path, "training.png");
+
+    /// <summary>Keeps the checkpoint of an earlier run in this directory from being overwritten by a new run.</summary>
+    public void KeepEarlierCheckpoint()
+    {
+        if (File.Exists(Checkpoint))
+            File.Move(Checkpoint, Path.Combine(_path, "checkpoint.previous.mrnn"), overwrite: true);
+    }
+}

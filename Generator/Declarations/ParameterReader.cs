@@ -95,7 +95,7 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
                     break;
                 case "InitializeWith" when argument.Value.Value is string given:
                     var name = given.TrimStart('@');
-                    method = TypeReader.FullName(cell) + "." + name;
+                    method = TypeReader.FullName(cell) + "." + TypeReader.Escape(name);
                     if (!HasInitializer(name))
                         report.Add(Descriptors.BadInitializer, TypeReader.LocationOf(attribute!, "InitializeWith"), name);
                     break;

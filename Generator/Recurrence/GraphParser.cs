@@ -56,11 +56,11 @@ internal sealed class GraphParser
             case "weight":
                 Parameter(SymbolKind.Weight, words);
                 break;
-            case "let" when words.Length >= 4 && words[2] == "=":
+            case "let" when words.Length >= 4 && words[1].Length > 0 && words[2] == "=":
                 var value = Expression(line);
                 if (words[1][0] != '%')
                     value.Hint ??= words[1].Split('.')[0];
-                values.Add(words[1], value);
+                Define(words[1], value);
                 break;
             case "next":
                 nextStates.Add(Expression(line));
@@ -75,6 +75,8 @@ internal sealed class GraphParser
 
     private void Parameter(SymbolKind kind, string[] words)
     {
+        if (words.Length < 2 || words[1].Length == 0)
+            throw new FormatException("A parameter of a cell's graph has no name.");
         double? initial = null;
         string? method = null;
         for (var i = 2; i + 1 < words.Length; i += 2)
@@ -89,7 +91,14 @@ internal sealed class GraphParser
 
         var symbol = new Symbol(kind, parameters.Count(parameter => parameter.Symbol.Kind == kind), words[1]);
         parameters.Add(new CellParameter(symbol, initial, method));
-        values.Add(symbol.Name, graph.Symbol(symbol));
+        Define(symbol.Name, graph.Symbol(symbol));
+    }
+
+    private void Define(string word, Expr value)
+    {
+        if (values.ContainsKey(word))
+            throw new FormatException($"A cell's graph defines '{word}' twice.");
+        values.Add(word, value);
     }
 
     private Expr Expression(string line)

@@ -10,6 +10,9 @@ internal sealed class KernelCache
 {
     private static readonly ConditionalWeakTable<Accelerator, KernelCache> Caches = [];
 
+    /// <summary>One compilation at a time: those of one context share its intermediate code.</summary>
+    private static readonly Lock Compilation = new();
+
     private readonly ConcurrentDictionary<MethodInfo, Lazy<Delegate>> launchers = new();
 
     public static KernelCache Of(Accelerator accelerator) => Caches.GetValue(accelerator, _ => new KernelCache());
@@ -19,5 +22,12 @@ internal sealed class KernelCache
         where TLauncher : Delegate =>
         (TLauncher)launchers.GetOrAdd(
             kernel,
-            method => new Lazy<Delegate>(() => accelerator.LoadKernel(method).CreateLauncherDelegate<TLauncher>())).Value;
+            method => new Lazy<Delegate>(() => Compile<TLauncher>(accelerator, method))).Value;
+
+    private static TLauncher Compile<TLauncher>(Accelerator accelerator, MethodInfo kernel)
+        where TLauncher : Delegate
+    {
+        lock (Compilation)
+            return accelerator.LoadKernel(kernel).CreateLauncherDelegate<TLauncher>();
+    }
 }

@@ -15,6 +15,7 @@ public partial class LanguageTests
         // Bodies.
         { "=> gate * h + (1 - gate) * candidate;", "" },
         { "{ return h; }", "" },
+        { "{ checked { h *= 2; } unchecked { return h; } }", "" },
         { "{ float a = gate, b = candidate; var c = a * b; return c - h; }", "" },
         { "{ float a; a = gate; { var b = a + h; a = b; } ; return a; }", "" },
         { "{ const float Half = 0.5f; return Half * h; }", "" },

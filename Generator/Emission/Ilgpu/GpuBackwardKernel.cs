@@ -39,6 +39,7 @@ internal static class GpuBackwardKernel
 
     public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
     {
+        code.Line("/// <summary>The adjoint of the same steps, last first; the gradients of states and weights stay in registers.</summary>");
         using (code.Block(KernelText.Signature("Backward", Parameters(plan))))
         {
             var walked = Walked(plan, step).ToList();
@@ -58,6 +59,7 @@ internal static class GpuBackwardKernel
             {
                 using (code.Block($"if ({Partials(weight)}.Length != 0)"))
                     code.Line($"{Partials(weight)}[thread] = {(step.Returns(weight.Symbol) ? Sum(weight) : Zero(plan))};");
+                code.Line();
             }
 
             using (code.Block("if (initialStateGradient.Length != 0)"))
@@ -92,6 +94,7 @@ internal static class GpuBackwardKernel
             Loads(code, plan, step, null);
             code.Line(Call(plan, step, null));
             Sums(code, plan, step, isRound: false);
+            code.Line();
             Stores(code, plan, "preactivationGradient", "writesPreactivations", SymbolKind.Projection, [null]);
             Stores(code, plan, "inputGradient", "writesInput", SymbolKind.Input, [null]);
             KernelText.Advance(code, walked, -1);
@@ -182,6 +185,8 @@ internal static class GpuBackwardKernel
                 }
             }
         }
+
+        code.Line();
     }
 
     private static IEnumerable<string> Walked(LayerPlan plan, StepFunction step)

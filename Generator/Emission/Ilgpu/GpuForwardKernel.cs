@@ -30,6 +30,7 @@ internal static class GpuForwardKernel
 
     public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
     {
+        code.Line("/// <summary>All steps of a channel of a row, one thread each; its states stay in registers.</summary>");
         using (code.Block(KernelText.Signature("Forward", Parameters(plan))))
         {
             var walked = Walked(plan, step).ToList();
@@ -56,7 +57,7 @@ internal static class GpuForwardKernel
             {
                 Loads(code, plan, step, null);
                 Body(code, plan, step, null);
-                KernelText.Advance(code, walked, 1);
+                KernelText.Advance(code.Line(), walked, 1);
             }
 
             code.Line();

@@ -27,8 +27,8 @@ internal static class GpuMethods
         using (code.Body())
         {
             Checks(code, plan, arguments, "batch, time");
-            using (code.Block("if (batch > 0)"))
-                code.Line($"ForwardKernel(stream, launcher.Threads(batch), {List(arguments)}, batch, time{Direction(plan)});");
+            code.Line("if (batch > 0)");
+            code.Line($"    ForwardKernel(stream, launcher.Threads(batch), {List(arguments)}, batch, time{Direction(plan)});");
         }
     }
 
@@ -42,8 +42,8 @@ internal static class GpuMethods
         {
             Checks(code, plan, arguments, "batch, 1");
             var names = arguments.Select(argument => argument.Name).Concat(plan.Cell.KeepsStates ? ["default", "state"] : ["state"]);
-            using (code.Block("if (batch > 0)"))
-                code.Line($"ForwardKernel(stream, launcher.Threads(batch), {string.Join(", ", names)}, batch, 1);");
+            code.Line("if (batch > 0)");
+            code.Line($"    ForwardKernel(stream, launcher.Threads(batch), {string.Join(", ", names)}, batch, 1);");
         }
     }
 
@@ -71,8 +71,8 @@ internal static class GpuMethods
             code.Line("var gradients = launcher.OrZeros(stream, outputGradient, out var gradientStride);");
             if (plan.Weights == 0)
             {
-                using (code.Block("if (batch > 0)"))
-                    Launch(code, plan);
+                code.Line("if (batch > 0)");
+                Launch(code, plan);
                 return;
             }
 
@@ -81,8 +81,8 @@ internal static class GpuMethods
                 var weights = plan.Cell.Weights.ToList();
                 for (var i = 0; i < weights.Count; i++)
                     code.Line($"var {GpuBackwardKernel.Partials(weights[i])} = launcher.Partials(stream, {Gradient(weights[i])}, {Literals.Int(i)}, {Literals.Int(weights.Count)}, batch);");
-                using (code.Block("if (batch > 0)"))
-                    Launch(code, plan);
+                code.Line("if (batch > 0)");
+                Launch(code, plan);
                 foreach (var weight in weights)
                     code.Line($"launcher.Sum(stream, {GpuBackwardKernel.Partials(weight)}, {Gradient(weight)}, batch);");
             }
@@ -100,7 +100,7 @@ internal static class GpuMethods
         if (plan.Cell.HasInput)
             names.Add("inputGradient");
         names.Add("initialStateGradient");
-        code.Line($"BackwardKernel(\n    stream, launcher.Threads(batch), {string.Join(", ", names)},\n    gradientStride, batch, time{Direction(plan)});");
+        code.Line($"    BackwardKernel(\n        stream, launcher.Threads(batch), {string.Join(", ", names)},\n        gradientStride, batch, time{Direction(plan)});");
     }
 
     private static IEnumerable<Argument> Inputs(LayerPlan plan)

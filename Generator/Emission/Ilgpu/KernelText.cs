@@ -74,7 +74,7 @@ internal static class KernelText
         var width = Width(rows);
         code.Line(plan.Direction switch
         {
-            Direction.Forward => $"const long {matrix}Step = {width};",
+            Direction.Forward => $"const long {matrix}Step = {width.Trim('(', ')')};",
             Direction.Reverse => $"const long {matrix}Step = -{width};",
             _ => $"var {matrix}Step = direction * {width};",
         });

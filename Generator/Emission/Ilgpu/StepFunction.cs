@@ -19,6 +19,11 @@ internal sealed record StepFunction(
     Schedule Schedule,
     IReadOnlyList<(string Name, Symbol Target, Expr Value)> Results)
 {
+    /// <summary>Characters past which a call reads better in two lines.</summary>
+    private const int LongLine = 120;
+
+    private const int LongestTuple = 7;
+
     public static StepFunction Forward(LayerPlan plan)
     {
         var schedule = plan.Kernels.Forward();
@@ -49,12 +54,12 @@ internal sealed record StepFunction(
     {
         var dialect = new ScalarDialect(plan.IsDouble);
         var expressions = new ExpressionWriter(Schedule.Names, dialect);
-        var type = Results.Count == 1
-            ? dialect.Scalar
-            : $"({string.Join(", ", Results.Select(result => $"{dialect.Scalar} {result.Name}"))})";
+        var type = Results.Count == 1 ? dialect.Scalar : Tuple(Results.Select(result => $"{dialect.Scalar} {result.Name}"));
         var parameters = string.Join(", ", Schedule.Loads.Select(load => $"{dialect.Scalar} {Schedule.Names[load]}"));
         code.Line($"/// <summary>{Summary}</summary>").Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        using (code.Block($"private static {type} {Name}({parameters})"))
+        var wrap = type.Length + parameters.Length < LongLine - 30 ? "" : "\n    ";
+        code.Line($"private static {type} {Name}({wrap}{parameters})");
+        using (code.Body())
         {
             foreach (var value in Schedule.Values)
             {
@@ -63,17 +68,29 @@ internal sealed record StepFunction(
                     : $"var ({Schedule.Names[value.Node]}, {Schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
             }
 
-            var results = Results.Select(result => expressions.Use(result.Value)).ToList();
-            code.Line(results.Count == 1 ? $"return {results[0]};" : $"return ({string.Join(", ", results)});");
+            code.Line($"return {Tuple(Results.Select(result => expressions.Use(result.Value)))};");
         }
     }
 
     /// <summary>A call, with the results assigned to the targets.</summary>
     public string Call(IEnumerable<string> targets, IEnumerable<string> operands)
     {
-        var assigned = targets.ToList();
-        var left = assigned.Count == 1 ? assigned[0] : $"({string.Join(", ", assigned)})";
-        return $"{left} = {Name}({string.Join(", ", operands)});";
+        var left = Tuple(targets);
+        var call = $"{Name}({string.Join(", ", operands)});";
+        return left.Length + call.Length < LongLine ? $"{left} = {call}" : $"{left} =\n    {call}";
+    }
+
+    /// <summary>One item alone, or a tuple; of tuples where there are many, for kernels cannot construct one of more than seven.</summary>
+    private static string Tuple(IEnumerable<string> items)
+    {
+        var all = items.ToList();
+        if (all.Count == 1)
+            return all[0];
+        var groups = (all.Count + LongestTuple - 1) / LongestTuple;
+        return groups == 1
+            ? $"({string.Join(", ", all)})"
+            : Tuple(Enumerable.Range(0, groups).Select(group =>
+                Tuple(all.Skip(group * all.Count / groups).Take(((group + 1) * all.Count / groups) - (group * all.Count / groups)))));
     }
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);

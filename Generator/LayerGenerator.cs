@@ -55,7 +55,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan));
-        if (targets.HasIlgpu)
+        if (targets.HasIlgpu && spec.Type.PlainName != GpuLayerEmitter.ClassName)
             output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan));
     }
 

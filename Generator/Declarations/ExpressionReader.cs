@@ -14,18 +14,11 @@ namespace MinRnn.Generator.Declarations;
 /// Reads expressions of the cell language into graph nodes. What is outside the language is reported where it stands, and
 /// reads as null.
 /// </summary>
-internal sealed class ExpressionReader(CellContext context)
+internal sealed partial class ExpressionReader(CellContext context)
 {
     private const string UseFloat = "write float literals (0.5f) and the functions of CellMath or MathF";
 
     private GraphBuilder Graph => context.Graph;
-
-    /// <summary>Lets a value go by the name of the local that holds it.</summary>
-    public static void Name(Value value, string name)
-    {
-        if (value is Value.Single { Node: { IsLeaf: false } node })
-            node.Hint ??= name;
-    }
 
     public Expr? Number(IOperation operation, ref Variables variables) => (Read(operation, ref variables) as Value.Single)?.Node;
 
@@ -127,16 +120,6 @@ internal sealed class ExpressionReader(CellContext context)
         return null;
     }
 
-    /// <summary>The place of the tuple element that a field is; null for any other field.</summary>
-    private static int? ElementOf(IFieldReferenceOperation reference)
-    {
-        if (reference.Instance?.Type is not INamedTypeSymbol { IsTupleType: true } tuple)
-            return null;
-        var index = tuple.TupleElements.ToList().FindIndex(element =>
-            element.Name == reference.Field.Name || element.CorrespondingTupleField?.Name == reference.Field.Name);
-        return index < 0 ? null : index;
-    }
-
     private Value? Binary(IBinaryOperation binary, ref Variables variables)
     {
         if (binary.OperatorKind is not (BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr))
@@ -151,30 +134,6 @@ internal sealed class ExpressionReader(CellContext context)
         var isAnd = binary.OperatorKind == BinaryOperatorKind.ConditionalAnd;
         variables = isAnd ? Merge(left, assigned, variables) : Merge(left, variables, assigned);
         return One(isAnd ? Graph.And(left, right) : Graph.Apply(Operators.Or, left, right));
-    }
-
-    /// <summary>The variables after two ways of which a condition takes one.</summary>
-    public Variables Merge(Expr condition, Variables whenTrue, Variables whenFalse)
-    {
-        var merged = whenTrue;
-
-        // In order of declaration: names go to nodes first come, first served, and symbols hash differently in every run.
-        foreach (var entry in whenTrue.OrderBy(entry => entry.Key.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0))
-        {
-            // A local that only one way assigns is not read afterwards: C# sees to that.
-            if (!whenFalse.TryGetValue(entry.Key, out var otherwise))
-            {
-                merged = merged.Remove(entry.Key);
-            }
-            else if (!ReferenceEquals(entry.Value, otherwise))
-            {
-                var value = Value.Select(Graph, condition, entry.Value, otherwise);
-                Name(value, entry.Key.Name);
-                merged = merged.SetItem(entry.Key, value);
-            }
-        }
-
-        return merged;
     }
 
     private Value? Arithmetic(IOperation operation, BinaryOperatorKind kind, IOperation leftOperand, IOperation rightOperand, ref Variables variables)
@@ -222,18 +181,6 @@ internal sealed class ExpressionReader(CellContext context)
     }
 
     private Expr Differ(Expr a, Expr b) => Graph.Apply(Operators.Or, Graph.And(a, Graph.Not(b)), Graph.And(Graph.Not(a), b));
-
-    /// <summary>The value after it for <c>++x</c>, before it for <c>x++</c>.</summary>
-    private Value? Increment(IIncrementOrDecrementOperation increment, ref Variables variables)
-    {
-        if (increment.Type?.SpecialType != SpecialType.System_Single)
-            return Refuse(increment, "count in float, if at all");
-        if (Number(increment.Target, ref variables) is not { } before)
-            return null;
-        var one = Graph.Constant(1);
-        var after = increment.Kind == OperationKind.Increment ? Graph.Add(before, one) : Graph.Subtract(before, one);
-        return Assign(increment.Target, One(after), ref variables) is { } assigned && !increment.IsPostfix ? assigned : One(before);
-    }
 
     private Value? Unary(IUnaryOperation unary, ref Variables variables)
     {
@@ -306,37 +253,6 @@ internal sealed class ExpressionReader(CellContext context)
         }
 
         return new Value.Several([.. values]);
-    }
-
-    private Value? Assign(IOperation target, Value? value, ref Variables variables)
-    {
-        switch (target, value)
-        {
-            case (_, null):
-                return null;
-            case (IDeclarationExpressionOperation declaration, _):
-                return Assign(declaration.Expression, value, ref variables);
-            case (IDiscardOperation, _):
-                return value;
-            case (ITupleOperation targets, Value.Several several) when targets.Elements.Length == several.Items.Length:
-                for (var i = 0; i < several.Items.Length; i++)
-                    Assign(targets.Elements[i], several.Items[i], ref variables);
-                return value;
-            case (ILocalReferenceOperation local, _):
-                Name(value, local.Local.Name);
-                variables = variables.SetItem(local.Local, value);
-                return value;
-            case (IParameterReferenceOperation parameter, _):
-                variables = variables.SetItem(parameter.Parameter, value);
-                return value;
-            case (IFieldReferenceOperation { Instance: { } instance } field, _) when ElementOf(field) is { } element:
-                if (Read(instance, ref variables) is not Value.Several tuple)
-                    return null;
-                Assign(instance, new Value.Several(tuple.Items.SetItem(element, value)), ref variables);
-                return value;
-            default:
-                return Refuse(target, "assign to locals and parameters");
-        }
     }
 
     /// <summary>C# itself refuses a local that is not assigned, unless what assigns it has been refused.</summary>

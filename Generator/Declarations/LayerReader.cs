@@ -50,7 +50,7 @@ internal static class LayerReader
         var model = new ModelSpec(
             spec!,
             null,
-            options.Size("VocabularySize", required: true),
+            options.Size("VocabularySize"),
             options.Size("Width", required: true),
             options.Size("Layers", fallback: 1),
             options.Size("Expansion", fallback: 1),

@@ -12,12 +12,12 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// </summary>
 internal static class GpuBackwardKernel
 {
-    public static IEnumerable<string> Parameters(LayerPlan plan)
+    public static IEnumerable<string> Parameters(LayerPlan plan, KernelNames names)
     {
         var view = KernelText.View(plan);
         yield return $"{view} preactivations";
         foreach (var weight in plan.Cell.Weights)
-            yield return $"{view} {KernelText.WeightView(weight)}";
+            yield return $"{view} {names.View(weight)}";
         if (plan.Cell.HasInput)
             yield return $"{view} input";
         yield return $"{view} initialState";
@@ -26,7 +26,7 @@ internal static class GpuBackwardKernel
         yield return $"{view} finalStateGradient";
         yield return $"{view} preactivationGradient";
         foreach (var weight in plan.Cell.Weights)
-            yield return $"{view} {Partials(weight)}";
+            yield return $"{view} {names.Partials(weight)}";
         if (plan.Cell.HasInput)
             yield return $"{view} inputGradient";
         yield return $"{view} initialStateGradient";
@@ -39,64 +39,65 @@ internal static class GpuBackwardKernel
 
     public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
     {
+        var names = new KernelNames();
         code.Line("/// <summary>The adjoint of the same steps, last first; the gradients of states and weights stay in registers.</summary>");
-        using (code.Block(KernelText.Signature("Backward", Parameters(plan))))
+        using (code.Block(KernelText.Signature("Backward", Parameters(plan, names))))
         {
             var walked = Walked(plan, step).ToList();
             KernelText.Place(code, plan, isBackward: true, walked);
             Gradients(code, plan);
             code.Line();
-            KernelText.Weights(code, plan, step);
+            KernelText.Weights(code, plan, step, names);
             foreach (var state in plan.Cell.States)
             {
-                code.Line($"var {Carry(step, state)} = finalStateGradient.Length == 0 ? {Zero(plan)} : finalStateGradient[{KernelText.StateAt(plan, state.Symbol.Index)}];");
+                code.Line($"var {Carry(names, state.Symbol)} = finalStateGradient.Length == 0 ? {Zero(plan)} : finalStateGradient[{KernelText.StateAt(plan, state.Symbol.Index)}];");
             }
 
             foreach (var weight in SummedWeights(plan, step))
-                code.Line($"var {Sum(weight)} = {Zero(plan)};");
-            Loop(code, plan, step, walked);
+                code.Line($"var {names.Sum(weight)} = {Zero(plan)};");
+            Loop(code, plan, step, names, walked);
             foreach (var weight in plan.Cell.Weights)
             {
-                using (code.Block($"if ({Partials(weight)}.Length != 0)"))
-                    code.Line($"{Partials(weight)}[thread] = {(step.Returns(weight.Symbol) ? Sum(weight) : Zero(plan))};");
+                using (code.Block($"if ({names.Partials(weight)}.Length != 0)"))
+                    code.Line($"{names.Partials(weight)}[thread] = {(step.Returns(weight.Symbol) ? names.Sum(weight) : Zero(plan))};");
                 code.Line();
             }
 
             using (code.Block("if (initialStateGradient.Length != 0)"))
             {
                 foreach (var state in plan.Cell.States)
-                    code.Line($"initialStateGradient[{KernelText.StateAt(plan, state.Symbol.Index)}] = {Carry(step, state)};");
+                    code.Line($"initialStateGradient[{KernelText.StateAt(plan, state.Symbol.Index)}] = {Carry(names, state.Symbol)};");
             }
         }
     }
 
-    private static void Loop(CodeWriter code, LayerPlan plan, StepFunction step, List<string> walked)
+    private static void Loop(CodeWriter code, LayerPlan plan, StepFunction step, KernelNames names, List<string> walked)
     {
         code.Line().Line("var step = time - 1;");
         using (code.Block($"for (; step >= {KernelText.Unroll}; step -= {KernelText.Unroll})"))
         {
             code.Line("// All loads of the round stand before its stores: they are under way at once.");
             for (var i = 0; i < KernelText.Unroll; i++)
-                Loads(code, plan, step, i);
+                Loads(code, plan, step, names, i);
             code.Line();
             for (var i = 0; i < KernelText.Unroll; i++)
-                code.Line(Call(plan, step, i));
-            Sums(code, plan, step, isRound: true);
+                code.Line(Call(plan, step, names, i));
+            Sums(code, plan, step, names, isRound: true);
             code.Line();
-            Stores(code, plan, "preactivationGradient", "writesPreactivations", SymbolKind.Projection, Enumerable.Range(0, KernelText.Unroll).Cast<int?>());
-            Stores(code, plan, "inputGradient", "writesInput", SymbolKind.Input, Enumerable.Range(0, KernelText.Unroll).Cast<int?>());
+            Stores(code, plan, names, "preactivationGradient", "writesPreactivations", SymbolKind.Projection, Enumerable.Range(0, KernelText.Unroll).Cast<int?>());
+            Stores(code, plan, names, "inputGradient", "writesInput", SymbolKind.Input, Enumerable.Range(0, KernelText.Unroll).Cast<int?>());
             KernelText.Advance(code, walked, -KernelText.Unroll);
         }
 
         code.Line();
         using (code.Block("for (; step >= 0; step--)"))
         {
-            Loads(code, plan, step, null);
-            code.Line(Call(plan, step, null));
-            Sums(code, plan, step, isRound: false);
+            Loads(code, plan, step, names, null);
+            code.Line(Call(plan, step, names, null));
+            Sums(code, plan, step, names, isRound: false);
             code.Line();
-            Stores(code, plan, "preactivationGradient", "writesPreactivations", SymbolKind.Projection, [null]);
-            Stores(code, plan, "inputGradient", "writesInput", SymbolKind.Input, [null]);
+            Stores(code, plan, names, "preactivationGradient", "writesPreactivations", SymbolKind.Projection, [null]);
+            Stores(code, plan, names, "inputGradient", "writesInput", SymbolKind.Input, [null]);
             KernelText.Advance(code, walked, -1);
         }
 
@@ -119,57 +120,57 @@ internal static class GpuBackwardKernel
             code.Line("var writesInput = inputGradient.Length != 0;");
     }
 
-    private static void Loads(CodeWriter code, LayerPlan plan, StepFunction step, int? number)
+    private static void Loads(CodeWriter code, LayerPlan plan, StepFunction step, KernelNames names, int? number)
     {
         var back = -(number ?? 0);
         foreach (var load in step.Loads(SymbolKind.State))
         {
-            var state = load.Symbol!.Index;
+            var state = load.Index;
             var before = $"{Saved(plan)}[{KernelText.At(plan.Cell.KeepsStates ? "states" : "output", back - 1, state)}]";
             code.Line(number is null
-                ? $"var {step.NameOf(load)} = step > 0 ? {before} : {KernelText.InitialState(plan, state)};"
-                : $"var {KernelText.Of(step.NameOf(load), number)} = {before};");
+                ? $"var {names.Operand(load)} = step > 0 ? {before} : {KernelText.InitialState(plan, state)};"
+                : $"var {KernelNames.At(names.Operand(load), number)} = {before};");
         }
 
         foreach (var load in step.Loads(SymbolKind.Projection))
-            code.Line($"var {KernelText.Of(step.NameOf(load), number)} = preactivations[{KernelText.At("preactivation", back, load.Symbol!.Index)}];");
+            code.Line($"var {KernelNames.At(names.Operand(load), number)} = preactivations[{KernelText.At("preactivation", back, load.Index)}];");
         foreach (var load in step.Loads(SymbolKind.Input))
-            code.Line($"var {KernelText.Of(step.NameOf(load), number)} = input[{KernelText.At("output", back)}];");
+            code.Line($"var {KernelNames.At(names.Operand(load), number)} = input[{KernelText.At("output", back)}];");
         if (ReadsOutputGradient(plan, step))
-            code.Line($"var {KernelText.Of("stepGradient", number)} = outputGradient[{KernelText.At("gradient", back)}];");
+            code.Line($"var {KernelNames.At("stepGradient", number)} = outputGradient[{KernelText.At("gradient", back)}];");
     }
 
-    private static string Call(LayerPlan plan, StepFunction step, int? number)
+    private static string Call(LayerPlan plan, StepFunction step, KernelNames names, int? number)
     {
-        var operands = step.Schedule.Loads.Select(load => load.Symbol!.Kind switch
+        var operands = step.Operands.Select(load => load.Kind switch
         {
-            SymbolKind.Weight => step.NameOf(load),
-            SymbolKind.StateGradient when load.Symbol.Index == 0 && plan.Cell.Output is null =>
-                $"{step.NameOf(load)} + {KernelText.Of("stepGradient", number)}",
-            SymbolKind.StateGradient => step.NameOf(load),
-            SymbolKind.OutputGradient => KernelText.Of("stepGradient", number),
-            _ => KernelText.Of(step.NameOf(load), number),
+            SymbolKind.Weight => names.Operand(load),
+            SymbolKind.StateGradient when load.Index == 0 && plan.Cell.Output is null =>
+                $"{Carry(names, plan.Cell.States.First().Symbol)} + {KernelNames.At("stepGradient", number)}",
+            SymbolKind.StateGradient => Carry(names, plan.Cell.States.ElementAt(load.Index).Symbol),
+            SymbolKind.OutputGradient => KernelNames.At("stepGradient", number),
+            _ => KernelNames.At(names.Operand(load), number),
         });
         var targets = step.Results.Select(result => result.Target.Kind == SymbolKind.State
-            ? Carry(step, plan.Cell.States.ElementAt(result.Target.Index))
-            : "var " + KernelText.Of(Gradient(result.Target), number));
+            ? Carry(names, result.Target)
+            : "var " + KernelNames.At(names.Gradient(result.Target), number));
         return step.Call(targets, operands);
     }
 
-    private static void Sums(CodeWriter code, LayerPlan plan, StepFunction step, bool isRound)
+    private static void Sums(CodeWriter code, LayerPlan plan, StepFunction step, KernelNames names, bool isRound)
     {
         // Summed on their own first, the steps of a round make the running sum a shorter one.
         foreach (var weight in SummedWeights(plan, step))
         {
-            string Of(int? number) => KernelText.Of(Gradient(weight.Symbol), number);
+            string Of(int? number) => KernelNames.At(names.Gradient(weight.Symbol), number);
             code.Line(isRound
-                ? $"{Sum(weight)} += ({Of(0)} + {Of(1)}) + ({Of(2)} + {Of(3)});"
-                : $"{Sum(weight)} += {Of(null)};");
+                ? $"{names.Sum(weight)} += ({Of(0)} + {Of(1)}) + ({Of(2)} + {Of(3)});"
+                : $"{names.Sum(weight)} += {Of(null)};");
         }
     }
 
     private static void Stores(
-        CodeWriter code, LayerPlan plan, string view, string condition, SymbolKind kind, IEnumerable<int?> numbers)
+        CodeWriter code, LayerPlan plan, KernelNames names, string view, string condition, SymbolKind kind, IEnumerable<int?> numbers)
     {
         var targets = plan.Cell.Parameters.Where(parameter => parameter.Symbol.Kind == kind).ToList();
         if (targets.Count == 0)
@@ -181,7 +182,7 @@ internal static class GpuBackwardKernel
                 foreach (var target in targets)
                 {
                     var at = KernelText.At(kind == SymbolKind.Input ? "output" : "preactivation", -(number ?? 0), target.Symbol.Index);
-                    code.Line($"{view}[{at}] = {KernelText.Of(Gradient(target.Symbol), number)};");
+                    code.Line($"{view}[{at}] = {KernelNames.At(names.Gradient(target.Symbol), number)};");
                 }
             }
         }
@@ -201,27 +202,17 @@ internal static class GpuBackwardKernel
         yield return "gradient";
     }
 
-    public static string Partials(CellParameter weight) => weight.Name + "Partials";
-
     private static string Saved(LayerPlan plan) => plan.Cell.KeepsStates ? "states" : "output";
 
     private static IEnumerable<CellParameter> SummedWeights(LayerPlan plan, StepFunction step) =>
         plan.Cell.Weights.Where(weight => step.Returns(weight.Symbol));
 
-    private static string Sum(CellParameter weight) => weight.Name + "Sum";
-
-    private static string Gradient(Symbol target) => KernelText.Local(target.Name + "Gradient");
-
     private static string Zero(LayerPlan plan) => new ScalarDialect(plan.IsDouble).Number(0);
 
     private static bool ReadsOutputGradient(LayerPlan plan, StepFunction step) => plan.Cell.Output is null
-        ? step.Loads(SymbolKind.StateGradient).Any(load => load.Symbol!.Index == 0)
+        ? step.Loads(SymbolKind.StateGradient).Any(load => load.Index == 0)
         : step.Reads(SymbolKind.OutputGradient);
 
     /// <summary>The local that carries the gradient of a state.</summary>
-    private static string Carry(StepFunction step, CellParameter state)
-    {
-        var load = step.Loads(SymbolKind.StateGradient).FirstOrDefault(read => read.Symbol!.Index == state.Symbol.Index);
-        return load is null ? state.Name + "Carry" : step.NameOf(load);
-    }
+    private static string Carry(KernelNames names, Symbol state) => names.Gradient(state);
 }

@@ -20,7 +20,7 @@ internal static class GpuClass
             /// stands for zeros, or for a result that is not wanted. Instances may be used from several threads.
             /// </summary>
             """);
-        using (code.Block("public sealed class Gpu : global::System.IDisposable"))
+        using (code.Block($"public sealed class {GpuLayerEmitter.ClassName} : global::System.IDisposable"))
         {
             code.Line("private readonly global::MinRnn.Ilgpu.ScanLauncher launcher;");
             if (isBidirectional)
@@ -45,17 +45,6 @@ internal static class GpuClass
     }
 
     public static string View(LayerPlan plan) => $"global::ILGPU.ArrayView<{KernelText.Scalar(plan)}>";
-
-    /// <summary>The public name of a weight's view.</summary>
-    public static string Weight(CellParameter weight) =>
-        Names.IsKeyword(weight.Name) || Reserved.Contains(weight.Name) ? weight.Name + "Weight" : weight.Name;
-
-    private static readonly string[] Reserved =
-    [
-        "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "state", "sizes",
-        "outputGradient", "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "launcher",
-        "gradients", "gradientStride", "direction",
-    ];
 
     private static void Constructor(CodeWriter code, LayerPlan plan)
     {
@@ -84,24 +73,24 @@ internal static class GpuClass
     private static void Launchers(CodeWriter code, LayerPlan plan)
     {
         var kernels = "global::MinRnn.Generated." + GpuLayerEmitter.KernelClass(plan);
-        foreach (var (name, parameters) in new[] { ("Forward", GpuForwardKernel.Parameters(plan)), ("Backward", GpuBackwardKernel.Parameters(plan)) })
+        foreach (var (name, parameters) in new[] { ("Forward", GpuForwardKernel.Parameters(plan, new KernelNames())), ("Backward", GpuBackwardKernel.Parameters(plan, new KernelNames())) })
         {
             code.Line($"private delegate void {name}Launcher(\n    {string.Join(",\n    ", Launch(parameters))});").Line();
         }
 
         code.Line(
             $$"""
-            private ForwardLauncher ForwardKernel => launcher.Load<ForwardLauncher>({{kernels}}.Forward);
-
-            private BackwardLauncher BackwardKernel => launcher.Load<BackwardLauncher>({{kernels}}.Backward);
-
             /// <summary>Compiles every kernel now, rather than at its first call.</summary>
             public void Warmup()
             {
-                _ = ForwardKernel;
-                _ = BackwardKernel;
+                LoadForward();
+                LoadBackward();
                 launcher.Warmup<{{KernelText.Scalar(plan)}}>();
             }
+
+            private ForwardLauncher LoadForward() => launcher.Load<ForwardLauncher>({{kernels}}.Forward);
+
+            private BackwardLauncher LoadBackward() => launcher.Load<BackwardLauncher>({{kernels}}.Backward);
             """);
     }
 

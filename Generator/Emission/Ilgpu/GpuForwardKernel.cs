@@ -9,12 +9,12 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <summary>The forward kernel: a thread carries one channel's states in registers through time.</summary>
 internal static class GpuForwardKernel
 {
-    public static IEnumerable<string> Parameters(LayerPlan plan)
+    public static IEnumerable<string> Parameters(LayerPlan plan, KernelNames names)
     {
         var view = KernelText.View(plan);
         yield return $"{view} preactivations";
         foreach (var weight in plan.Cell.Weights)
-            yield return $"{view} {KernelText.WeightView(weight)}";
+            yield return $"{view} {names.View(weight)}";
         if (plan.Cell.HasInput)
             yield return $"{view} input";
         yield return $"{view} initialState";
@@ -30,15 +30,16 @@ internal static class GpuForwardKernel
 
     public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
     {
+        var names = new KernelNames();
         code.Line("/// <summary>All steps of a channel of a row, one thread each; its states stay in registers.</summary>");
-        using (code.Block(KernelText.Signature("Forward", Parameters(plan))))
+        using (code.Block(KernelText.Signature("Forward", Parameters(plan, names))))
         {
             var walked = Walked(plan, step).ToList();
             KernelText.Place(code, plan, isBackward: false, walked);
             code.Line();
-            KernelText.Weights(code, plan, step);
+            KernelText.Weights(code, plan, step, names);
             foreach (var state in plan.Cell.States)
-                code.Line($"var {State(step, state)} = {KernelText.InitialState(plan, state.Symbol.Index)};");
+                code.Line($"var {names.Operand(state.Symbol)} = {KernelText.InitialState(plan, state.Symbol.Index)};");
             if (plan.Cell.KeepsStates)
                 code.Line("var savesStates = states.Length != 0;");
             code.Line().Line("long step = 0;");
@@ -46,17 +47,17 @@ internal static class GpuForwardKernel
             {
                 code.Line("// All loads of the round stand before its stores: they are under way at once.");
                 for (var i = 0; i < KernelText.Unroll; i++)
-                    Loads(code, plan, step, i);
+                    Loads(code, step, names, i);
                 for (var i = 0; i < KernelText.Unroll; i++)
-                    Body(code.Line(), plan, step, i);
+                    Body(code.Line(), plan, step, names, i);
                 KernelText.Advance(code.Line(), walked, KernelText.Unroll);
             }
 
             code.Line();
             using (code.Block("for (; step < time; step++)"))
             {
-                Loads(code, plan, step, null);
-                Body(code, plan, step, null);
+                Loads(code, step, names, null);
+                Body(code, plan, step, names, null);
                 KernelText.Advance(code.Line(), walked, 1);
             }
 
@@ -64,7 +65,7 @@ internal static class GpuForwardKernel
             using (code.Block("if (finalState.Length != 0)"))
             {
                 foreach (var state in plan.Cell.States)
-                    code.Line($"finalState[{KernelText.StateAt(plan, state.Symbol.Index)}] = {State(step, state)};");
+                    code.Line($"finalState[{KernelText.StateAt(plan, state.Symbol.Index)}] = {names.Operand(state.Symbol)};");
             }
         }
     }
@@ -78,23 +79,23 @@ internal static class GpuForwardKernel
             yield return "states";
     }
 
-    private static void Loads(CodeWriter code, LayerPlan plan, StepFunction step, int? number)
+    private static void Loads(CodeWriter code, StepFunction step, KernelNames names, int? number)
     {
         foreach (var load in step.Loads(SymbolKind.Projection))
-            code.Line($"var {KernelText.Of(step.NameOf(load), number)} = preactivations[{KernelText.At("preactivation", number ?? 0, load.Symbol!.Index)}];");
+            code.Line($"var {KernelNames.At(names.Operand(load), number)} = preactivations[{KernelText.At("preactivation", number ?? 0, load.Index)}];");
         foreach (var load in step.Loads(SymbolKind.Input))
-            code.Line($"var {KernelText.Of(step.NameOf(load), number)} = input[{KernelText.At("output", number ?? 0)}];");
+            code.Line($"var {KernelNames.At(names.Operand(load), number)} = input[{KernelText.At("output", number ?? 0)}];");
     }
 
-    private static void Body(CodeWriter code, LayerPlan plan, StepFunction step, int? number)
+    private static void Body(CodeWriter code, LayerPlan plan, StepFunction step, KernelNames names, int? number)
     {
-        var states = plan.Cell.States.Select(state => State(step, state)).ToList();
-        var result = plan.Cell.Output is null ? states[0] : KernelText.Of("result", number);
+        var states = plan.Cell.States.Select(state => names.Operand(state.Symbol)).ToList();
+        var result = plan.Cell.Output is null ? states[0] : KernelNames.At("result", number);
         var targets = plan.Cell.Output is null ? states : states.Append("var " + result);
-        code.Line(step.Call(targets, step.Schedule.Loads.Select(load => load.Symbol!.Kind switch
+        code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
         {
-            SymbolKind.State or SymbolKind.Weight => step.NameOf(load),
-            _ => KernelText.Of(step.NameOf(load), number),
+            SymbolKind.State or SymbolKind.Weight => names.Operand(load),
+            _ => KernelNames.At(names.Operand(load), number),
         })));
         code.Line($"output[{KernelText.At("output", number ?? 0)}] = {result};");
         if (!plan.Cell.KeepsStates)
@@ -104,12 +105,5 @@ internal static class GpuForwardKernel
             for (var i = 0; i < states.Count; i++)
                 code.Line($"states[{KernelText.At("states", number ?? 0, i)}] = {states[i]};");
         }
-    }
-
-    /// <summary>The local that carries a state; a state that its own step does not read still has one.</summary>
-    private static string State(StepFunction step, CellParameter state)
-    {
-        var load = step.Loads(SymbolKind.State).FirstOrDefault(read => read.Symbol == state.Symbol);
-        return load is null ? state.Name + "State" : step.NameOf(load);
     }
 }

@@ -7,6 +7,9 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// </summary>
 internal static class GpuLayerEmitter
 {
+    /// <summary>The nested class; a layer of this very name goes without it.</summary>
+    public const string ClassName = "Gpu";
+
     public static string Emit(LayerPlan plan)
     {
         var code = new CodeWriter();

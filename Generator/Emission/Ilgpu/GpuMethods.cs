@@ -18,7 +18,8 @@ internal static class GpuMethods
 
     public static void Forward(CodeWriter code, LayerPlan plan)
     {
-        var arguments = Inputs(plan).ToList();
+        var names = new KernelNames();
+        var arguments = Inputs(plan, names).ToList();
         arguments.Add(new Argument("output", "Steps", 1, $"{Shape("B, T", 1, plan)}, written."));
         if (plan.Cell.KeepsStates)
             arguments.Add(new Argument("states", "StepsOrEmpty", plan.States, $"{States("B, T", plan)}, written; empty when no backward follows."));
@@ -28,28 +29,30 @@ internal static class GpuMethods
         {
             Checks(code, plan, arguments, "batch, time");
             code.Line("if (batch > 0)");
-            code.Line($"    ForwardKernel(stream, launcher.Threads(batch), {List(arguments)}, batch, time{Direction(plan)});");
+            code.Line($"    LoadForward()(stream, launcher.Threads(batch), {List(arguments)}, batch, time{Direction(plan)});");
         }
     }
 
     public static void Step(CodeWriter code, LayerPlan plan)
     {
-        var arguments = Inputs(plan).Where(argument => argument.Name != "initialState").ToList();
+        var names = new KernelNames();
+        var arguments = Inputs(plan, names).Where(argument => argument.Name != "initialState").ToList();
         arguments.Add(new Argument("state", "RowsOrEmpty", plan.States, $"{States("B", plan)}, read and written; empty for the cell's constants, and not kept."));
         arguments.Add(new Argument("output", "Steps", 1, $"{Shape("B", 1, plan)}, written."));
         Head(code, plan, "Step", "Runs one time step.", arguments, hasTime: false);
         using (code.Body())
         {
             Checks(code, plan, arguments, "batch, 1");
-            var names = arguments.Select(argument => argument.Name).Concat(plan.Cell.KeepsStates ? ["default", "state"] : ["state"]);
+            var passed = arguments.Select(argument => argument.Name).Concat(plan.Cell.KeepsStates ? ["default", "state"] : ["state"]);
             code.Line("if (batch > 0)");
-            code.Line($"    ForwardKernel(stream, launcher.Threads(batch), {string.Join(", ", names)}, batch, 1);");
+            code.Line($"    LoadForward()(stream, launcher.Threads(batch), {string.Join(", ", passed)}, batch, 1);");
         }
     }
 
     public static void Backward(CodeWriter code, LayerPlan plan)
     {
-        var arguments = Inputs(plan).ToList();
+        var names = new KernelNames();
+        var arguments = Inputs(plan, names).ToList();
         arguments.Add(new Argument("output", "Steps", 1, $"{Shape("B, T", 1, plan)}, as forward wrote it."));
         if (plan.Cell.KeepsStates)
             arguments.Add(new Argument("states", "Steps", plan.States, $"{States("B, T", plan)}, as forward wrote them."));
@@ -57,7 +60,7 @@ internal static class GpuMethods
         arguments.Add(new Argument("finalStateGradient", "RowsOrEmpty", plan.States, $"{States("B", plan)}, or empty."));
         arguments.Add(new Argument("preactivationGradient", "StepsOrEmpty", plan.Projections, $"{Shape("B, T", plan.Projections, plan)}, written, or empty."));
         foreach (var weight in plan.Cell.Weights)
-            arguments.Add(new Argument(Gradient(weight), "WeightsOrEmpty", 1, $"[{Literals.Int(plan.HiddenSize)}], written, or empty."));
+            arguments.Add(new Argument(names.Gradient(weight.Symbol), "WeightsOrEmpty", 1, $"[{Literals.Int(plan.HiddenSize)}], written, or empty."));
         if (plan.Cell.HasInput)
             arguments.Add(new Argument("inputGradient", "StepsOrEmpty", 1, $"{Shape("B, T", 1, plan)}, written, or empty."));
         arguments.Add(new Argument("initialStateGradient", "RowsOrEmpty", plan.States, $"{States("B", plan)}, written, or empty."));
@@ -72,7 +75,7 @@ internal static class GpuMethods
             if (plan.Weights == 0)
             {
                 code.Line("if (batch > 0)");
-                Launch(code, plan);
+                Launch(code, plan, names);
                 return;
             }
 
@@ -80,34 +83,34 @@ internal static class GpuMethods
             {
                 var weights = plan.Cell.Weights.ToList();
                 for (var i = 0; i < weights.Count; i++)
-                    code.Line($"var {GpuBackwardKernel.Partials(weights[i])} = launcher.Partials(stream, {Gradient(weights[i])}, {Literals.Int(i)}, {Literals.Int(weights.Count)}, batch);");
+                    code.Line($"var {names.Partials(weights[i])} = launcher.Partials(stream, {names.Gradient(weights[i].Symbol)}, {Literals.Int(i)}, {Literals.Int(weights.Count)}, batch);");
                 code.Line("if (batch > 0)");
-                Launch(code, plan);
+                Launch(code, plan, names);
                 foreach (var weight in weights)
-                    code.Line($"launcher.Sum(stream, {GpuBackwardKernel.Partials(weight)}, {Gradient(weight)}, batch);");
+                    code.Line($"launcher.Sum(stream, {names.Partials(weight)}, {names.Gradient(weight.Symbol)}, batch);");
             }
         }
     }
 
-    private static void Launch(CodeWriter code, LayerPlan plan)
+    private static void Launch(CodeWriter code, LayerPlan plan, KernelNames names)
     {
-        var names = new List<string> { "preactivations" };
-        names.AddRange(plan.Cell.Weights.Select(GpuClass.Weight));
+        var views = new List<string> { "preactivations" };
+        views.AddRange(plan.Cell.Weights.Select(names.Weight));
         if (plan.Cell.HasInput)
-            names.Add("input");
-        names.AddRange(["initialState", plan.Cell.KeepsStates ? "states" : "output", "gradients", "finalStateGradient", "preactivationGradient"]);
-        names.AddRange(plan.Cell.Weights.Select(GpuBackwardKernel.Partials));
+            views.Add("input");
+        views.AddRange(["initialState", plan.Cell.KeepsStates ? "states" : "output", "gradients", "finalStateGradient", "preactivationGradient"]);
+        views.AddRange(plan.Cell.Weights.Select(names.Partials));
         if (plan.Cell.HasInput)
-            names.Add("inputGradient");
-        names.Add("initialStateGradient");
-        code.Line($"    BackwardKernel(\n        stream, launcher.Threads(batch), {string.Join(", ", names)},\n        gradientStride, batch, time{Direction(plan)});");
+            views.Add("inputGradient");
+        views.Add("initialStateGradient");
+        code.Line($"    LoadBackward()(\n        stream, launcher.Threads(batch), {string.Join(", ", views)},\n        gradientStride, batch, time{Direction(plan)});");
     }
 
-    private static IEnumerable<Argument> Inputs(LayerPlan plan)
+    private static IEnumerable<Argument> Inputs(LayerPlan plan, KernelNames names)
     {
         yield return new Argument("preactivations", "Steps", plan.Projections, $"{Shape("B, T", plan.Projections, plan)}, bias added.");
         foreach (var weight in plan.Cell.Weights)
-            yield return new Argument(GpuClass.Weight(weight), "Weights", 1, $"[{Literals.Int(plan.HiddenSize)}].");
+            yield return new Argument(names.Weight(weight), "Weights", 1, $"[{Literals.Int(plan.HiddenSize)}].");
         if (plan.Cell.HasInput)
             yield return new Argument("input", "Steps", 1, $"{Shape("B, T", 1, plan)}, the layer's own input.");
         yield return new Argument("initialState", "RowsOrEmpty", plan.States, $"{States("B", plan)}; empty for the cell's constants.");
@@ -138,8 +141,6 @@ internal static class GpuMethods
     }
 
     private static string List(IEnumerable<Argument> arguments) => string.Join(", ", arguments.Select(argument => argument.Name));
-
-    private static string Gradient(CellParameter weight) => weight.Name + "Gradient";
 
     private static string Direction(LayerPlan plan) => plan.Direction == Declarations.Direction.Bidirectional ? ", direction" : "";
 

@@ -12,28 +12,12 @@ internal static class KernelText
     /// <summary>Steps of one round of a kernel's loop.</summary>
     public const int Unroll = 4;
 
-    /// <summary>Identifiers of the kernels themselves.</summary>
-    private static readonly HashSet<string> Taken = new(System.StringComparer.Ordinal)
-    {
-        "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "direction",
-        "outputGradient", "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient",
-        "gradientStride", "thread", "row", "channel", "startRow", "step", "preactivationAt", "preactivationStep", "outputAt",
-        "outputStep", "statesAt", "statesStep", "gradientAt", "gradientStep", "savesStates", "writesPreactivations",
-        "writesInput", "stepGradient", "result",
-    };
-
-    /// <summary>A local of a kernel, by a name of the user's unless the kernel has it.</summary>
-    public static string Local(string name) => Taken.Contains(name) ? name + "Value" : name;
-
     public static string Scalar(LayerPlan plan) => plan.IsDouble ? "double" : "float";
 
     public static string View(LayerPlan plan) => $"ArrayView<{Scalar(plan)}>";
 
     /// <summary>Elements of a row of several channels' rows.</summary>
     public static string Width(int rows) => rows == 1 ? "Channels" : $"({Literals.Int(rows)} * Channels)";
-
-    /// <summary>The kernel's parameters for the cell's weights.</summary>
-    public static string WeightView(CellParameter weight) => weight.Name + "View";
 
     public static string Signature(string name, IEnumerable<string> parameters) =>
         $"public static void {name}(\n    {string.Join(",\n    ", parameters)})";
@@ -119,10 +103,10 @@ internal static class KernelText
         return $"initialState.Length == 0 ? {constant} : initialState[{StateAt(plan, state)}]";
     }
 
-    public static void Weights(CodeWriter code, LayerPlan plan, StepFunction step)
+    public static void Weights(CodeWriter code, LayerPlan plan, StepFunction step, KernelNames names)
     {
         foreach (var load in step.Loads(SymbolKind.Weight))
-            code.Line($"var {step.NameOf(load)} = {WeightView(plan.Cell.Weights.ElementAt(load.Symbol!.Index))}[channel];");
+            code.Line($"var {names.Operand(load)} = {names.View(plan.Cell.Weights.ElementAt(load.Index))}[channel];");
     }
 
     /// <summary>Moves every walked matrix by some steps.</summary>
@@ -134,8 +118,4 @@ internal static class KernelText
             code.Line($"{matrix}At {(steps < 0 ? "-" : "+")}= {by};");
         }
     }
-
-    /// <summary>A name for the value of one step of a round, or the name itself outside of a round.</summary>
-    public static string Of(string name, int? step) => step is not int number ? name
-        : (char.IsDigit(name[name.Length - 1]) ? name + "At" : name) + Literals.Int(number);
 }

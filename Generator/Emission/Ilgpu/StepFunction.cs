@@ -41,14 +41,14 @@ internal sealed record StepFunction(
             .Select(result => (result.Target.Name + "Gradient", result.Target, result.Value))]);
     }
 
-    public bool Reads(SymbolKind kind) => Schedule.Loads.Any(load => load.Symbol!.Kind == kind);
+    public bool Reads(SymbolKind kind) => Operands.Any(operand => operand.Kind == kind);
 
     public bool Returns(Symbol target) => Results.Any(result => result.Target == target);
 
-    public IEnumerable<Expr> Loads(params SymbolKind[] kinds) => Schedule.Loads.Where(load => kinds.Contains(load.Symbol!.Kind));
+    /// <summary>The operands, in the order of the function's parameters.</summary>
+    public IEnumerable<Symbol> Operands => Schedule.Loads.Select(load => load.Symbol!);
 
-    /// <summary>A kernel's name for an operand: the function's own, unless that is taken.</summary>
-    public string NameOf(Expr load) => KernelText.Local(Schedule.Names[load]);
+    public IEnumerable<Symbol> Loads(SymbolKind kind) => Operands.Where(operand => operand.Kind == kind);
 
     public void Write(CodeWriter code, LayerPlan plan)
     {

@@ -12,21 +12,21 @@ internal static class TorchModelEmitter
         FileHeader.Write(code);
         var budget = layer.Kernels.Budget;
         var bytes = layer.IsDouble ? 8 : 4;
-        var kept = layer.Projections + (layer.Cell.KeepsStates ? layer.States : 1);
+        var kept = layer.Projections + (layer.Cell.HasInput ? 1 : 0) + (layer.Cell.KeepsStates ? layer.States : 1);
         var before =
             $"""
             /// <summary>
             /// {layer.Cell.ShortName} in {model.Layers} blocks of width {model.Width}: tokens [B, T] to logits [B, T, V].
             /// </summary>
             /// <remarks>
-            /// {ParameterCount(model, layer)} parameters with {model.VocabularySize} tokens. In each block the recurrence moves
+            /// {ParameterCount(model, layer)} parameters{(model.VocabularySize > 0 ? $" with {model.VocabularySize} tokens" : " beside embedding and head")}. In each block the recurrence moves
             /// {(budget.Forward + budget.Backward) * bytes} bytes a channel-step in training, and keeps {kept * bytes} for backward.
             /// </remarks>
             """;
         TypeShell.Write(code, model.Type, () => code.Line(
             $$"""
             /// <summary>Creates the model with fresh parameters.</summary>
-            /// <param name="vocabularySize">Tokens, V; {{model.VocabularySize}} when null.</param>
+            /// <param name="vocabularySize">Tokens, V; {{(model.VocabularySize > 0 ? $"{model.VocabularySize} when null" : "the declaration leaves it to be given here")}}.</param>
             /// <param name="layers">Blocks; {{model.Layers}} when null.</param>
             /// <param name="dropout">Probability of dropout; {{Literals.Double(model.Dropout)}} when null.</param>
             /// <param name="device">Where the parameters lie; the default device when null.</param>

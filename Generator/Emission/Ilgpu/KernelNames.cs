@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Emission.Ilgpu;
+
+/// <summary>
+/// The identifiers of one kernel, or of one public method: the user's names, made different from each other and from the
+/// generator's own. A name stands for its numbered forms too, one for each step of a round.
+/// </summary>
+internal sealed class KernelNames
+{
+    private static readonly string[] Own =
+    [
+        "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "direction", "outputGradient",
+        "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "gradientStride", "thread", "row",
+        "channel", "startRow", "step", "preactivationAt", "preactivationStep", "outputAt", "outputStep", "statesAt", "statesStep",
+        "gradientAt", "gradientStep", "savesStates", "writesPreactivations", "writesInput", "stepGradient", "result", "stream",
+        "threads", "state", "sizes", "gradients", "launcher", "Grid", "Step", "StepBackward", "Forward", "Backward", "Channels",
+    ];
+
+    private readonly HashSet<string> taken = new(Own, StringComparer.Ordinal);
+    private readonly Dictionary<(string Role, Symbol Symbol), string> names = [];
+
+    /// <summary>The name of a symbol in a role: made at the first request, from the wanted one.</summary>
+    public string Of(string role, Symbol symbol, string wanted)
+    {
+        if (names.TryGetValue((role, symbol), out var name))
+            return name;
+        name = wanted;
+        for (var i = 1; Names.IsKeyword(name) || Forms(name).Any(taken.Contains); i++)
+            name = i == 1 ? wanted + "Value" : wanted + "Value" + Literals.Int(i);
+        taken.UnionWith(Forms(name));
+        return names[(role, symbol)] = name;
+    }
+
+    public string View(CellParameter weight) => Of("view", weight.Symbol, weight.Name + "View");
+
+    public string Partials(CellParameter weight) => Of("partials", weight.Symbol, weight.Name + "Partials");
+
+    public string Sum(CellParameter weight) => Of("sum", weight.Symbol, weight.Name + "Sum");
+
+    /// <summary>What a step's adjoint gives for a parameter.</summary>
+    public string Gradient(Symbol parameter) => Of("gradient", parameter, parameter.Name + "Gradient");
+
+    /// <summary>A value that a step takes.</summary>
+    public string Operand(Symbol operand) => Of("operand", operand, operand.Name);
+
+    /// <summary>The public name of a weight's view.</summary>
+    public string Weight(CellParameter weight) => Of("weight", weight.Symbol, weight.Name);
+
+    /// <summary>The name for one step of a round; the name itself outside of a round.</summary>
+    public static string At(string name, int? step) => step is not int number ? name
+        : (char.IsDigit(name[name.Length - 1]) ? name + "At" : name) + Literals.Int(number);
+
+    private static IEnumerable<string> Forms(string name) =>
+        Enumerable.Range(0, KernelText.Unroll).Select(step => At(name, step)).Append(name);
+}

@@ -1,0 +1,113 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using MinRnn.Tests.Generator.Harness;
+
+namespace MinRnn.Tests.Generator;
+
+/// <summary>Generated code compiles without a warning whatever stands around it, and whatever the user calls things.</summary>
+public class SurroundingsTests
+{
+    private const string Layer = "[MinRnn.RecurrentLayer(typeof(MinRnn.MinGru), InputSize = 4, HiddenSize = 4)]";
+
+    private const string Model = "[MinRnn.SequenceModel(typeof(MinRnn.MinGru), VocabularySize = 9, Width = 8)]";
+
+    public static TheoryData<string> Sources => new()
+    {
+        $"{Layer} public partial class Vector;",
+        $"{Layer} public partial class Lanes; {Layer} public partial class Buffers; {Model} public partial class Model;",
+        $"namespace N {{ {Layer} public partial class System; }} {Layer} public partial class TLanes; {Layer} public partial class Float;",
+        $"{Layer} public partial class @class; {Model} public partial class @void; {Layer} public partial class record1;",
+        $"{Layer} public partial class Größe; {Layer} public partial class _;",
+        $"{Layer} public partial class encoder; {Layer} public partial class Encoder;",
+        $"{Layer} internal partial class Hidden; {Model} internal sealed partial class Sealed;",
+        $"namespace @namespace.@class {{ {Layer} public partial class Encoder; }}",
+        $"namespace Foo.System {{ {Layer} public partial class Encoder; {Model} public partial class CharModel; }}",
+        $"namespace Foo.MinRnn {{ {Layer.Replace("MinRnn.", "global::MinRnn.")} public partial class Encoder; {Model.Replace("MinRnn.", "global::MinRnn.")} public partial class CharModel; }}",
+        $"namespace Foo.TorchSharp {{ {Layer} public partial class Encoder; }} namespace Foo.ILGPU {{ {Layer} public partial class Encoder; }}",
+        $"namespace MinRnn.Generated.Mine {{ {Layer} public partial class Encoder; }}",
+        $"namespace First {{ {Layer} public partial class Encoder; }} namespace Second {{ {Layer} public partial class Encoder; }} {Layer} public partial class Encoder;",
+        $"public partial class Outer {{ {Layer} public partial class Encoder; private partial struct Inner {{ {Layer} private partial class Encoder; }} }}",
+        $"public partial interface IOuter {{ {Layer} public partial class Encoder; }} public partial record Rec {{ {Layer} protected internal partial class Encoder; }}",
+        $"public partial record struct Rec {{ {Layer} public partial class Encoder; }} public static partial class Outer {{ {Model} public partial class Net; }}",
+        $"public abstract partial class Outer {{ {Layer} protected partial class Encoder; }} public readonly partial struct Value {{ {Layer} public partial class Encoder; }}",
+        $"public class Vector; public class Exp; public class Sigmoid; public class Lanes; public class Buffers; public class TLanes; {Layer} public partial class Encoder;",
+        $"public class ScanBlock; public class Float; public class MethodImpl; public class MinGru; {Layer} public partial class Encoder;",
+        $"public interface IScanKernels; public class EncoderKernels; public class TorchLoading; {Layer} public partial class Encoder;",
+        $"namespace N {{ class System; class MinRnn2; class TorchSharp; {Layer} public partial class Encoder {{ public int Vector => 1; public int System => 1; }} }}",
+        $"using MinRnn; [RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 4)] public partial class MinGru2; class Direction; class Precision;",
+        "namespace N; using MinRnn; [RecurrentCell] static partial class Cell { internal static float Step([State] float h, [Weight(InitializeWith = nameof(Start))] float w) => h * w; "
+            + "internal static float Start(int channel, int state, int channels, System.Random random) => 1; } "
+            + "[RecurrentLayer(typeof(Cell), InputSize = 4, HiddenSize = 4)] public partial class Encoder; public static partial class Outer { [RecurrentLayer(typeof(Cell), InputSize = 4, HiddenSize = 4)] public partial class Cell2; }",
+        "using MinRnn; namespace A { [RecurrentCell] public static partial class Same { public static float Step([State] float h, float x) => h * x; } } "
+            + "namespace B { [RecurrentLayer(typeof(A.Same), InputSize = 4, HiddenSize = 4)] public partial class Same; } "
+            + "namespace C { [RecurrentCell] public static partial class Same { public static float Step([State] float h, float x) => h - x; } [RecurrentLayer(typeof(Same), InputSize = 4, HiddenSize = 4)] public partial class Layer; }",
+        "using MinRnn; public partial class @class { [RecurrentCell] public static partial class @static { public static float Step([State] float h, [Weight(InitializeWith = \"@int\")] float x) => h * x; "
+            + "public static float @int(int channel, int state, int channels, System.Random random) => 1; } [RecurrentLayer(typeof(@static), InputSize = 4, HiddenSize = 4)] public partial class @new; }",
+    };
+
+    /// <summary>Keywords, and the words that generated kernels use themselves; a line is compiled together.</summary>
+    public static TheoryData<string> Names =>
+    [
+        "@class @ref @in @var @float @int channel lanes row state states output input time batch first end step block previous parameters preactivations offset index",
+        "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry",
+        "Channels Lanes TLanes Vector Buffers System MinRnn Sigmoid Exp Tanh MultiplyAdd Select Less SigmoidPair Unsafe Math MathF XMath view stream Index1D groups group",
+        "value field record @value @field @record required file scoped unmanaged notnull nint dynamic @await async partial where when and or not managed args global",
+        "nextState hGradient gateGradient next sum product x1 _ __ _x größe ℎ NaN Infinity initial cell let projection count width height i j k n t b c d p s",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void Types_may_be_called_anything_and_stand_anywhere(string source)
+    {
+        foreach (var language in new[] { LanguageVersion.CSharp13, LanguageVersion.Preview })
+        {
+            var build = Compiler.Build(source, Targets.All, language).AssertRan();
+            AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981" or "CS0169")));
+            AssertNone(build.Analysis);
+            Assert.DoesNotContain(build.FileNames, file => file.Contains(".Shell.", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Parameters_may_be_called_anything(string names)
+    {
+        string[] roles =
+        [
+            "[State] float {0}, float gate, float candidate",
+            "[State] float h, float {0}, float candidate",
+            "[State] float h, float gate, [Weight] float {0}",
+            "[State] float h, float gate, [Input] float {0}",
+        ];
+        var cells = names.Split(' ').SelectMany((name, place) => roles.Select((role, number) =>
+            Cell($"{place}{(char)('A' + number)}", role.Replace("{0}", name), place % 2 == 0 ? "Single" : "Double")));
+        var build = Compiler.Build(Compiler.Usings + string.Concat(cells)).AssertRan();
+        AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981")));
+        AssertNone(build.Analysis.Where(found => found.Id[4] < '3'));
+    }
+
+    private static void AssertNone(IEnumerable<Diagnostic> diagnostics)
+    {
+        var text = string.Join("\n", diagnostics);
+        Assert.True(text.Length == 0, text);
+    }
+
+    /// <summary>A cell that uses its parameters in functions of every kind, and a local of an unlucky name.</summary>
+    private static string Cell(string number, string parameters, string precision)
+    {
+        var names = parameters.Split(',').Select(parameter => parameter.Trim().Split(' ')[^1]).ToList();
+        var (a, b, c) = (names[0], names[1], names[2]);
+        return $$"""
+            [RecurrentCell] public static partial class Cell{{number}}
+            {
+                public static float Step({{parameters}})
+                {
+                    var keep = CellMath.Sigmoid({{b}}) * CellMath.Exp(-CellMath.Softplus({{c}}));
+                    return keep * {{a}} + (1 - keep) * CellMath.Tanh({{c}} < {{b}} ? {{b}} : {{c}} * {{b}});
+                }
+            }
+            [RecurrentLayer(typeof(Cell{{number}}), InputSize = 4, HiddenSize = 4, Precision = Precision.{{precision}})] public partial class Layer{{number}};
+
+            """;
+    }
+}

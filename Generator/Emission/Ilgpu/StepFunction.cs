@@ -27,8 +27,12 @@ internal sealed record StepFunction(
     public static StepFunction Forward(LayerPlan plan)
     {
         var schedule = plan.Kernels.Forward();
+        var names = new HashSet<string>(System.StringComparer.Ordinal);
         return new StepFunction("Step", "One step of one channel.", schedule, [.. schedule.Results.Select(result => (
-            result.Target.Kind == SymbolKind.State ? "next" + Capital(result.Target.Name) : "output", result.Target, result.Value))]);
+            result.Target.Kind == SymbolKind.State ? NextOf(result.Target.Name) : "output", result.Target, result.Value))]);
+
+        // Two names may differ in the case of their first letter alone.
+        string NextOf(string state) => names.Add("next" + Capital(state)) ? "next" + Capital(state) : "next" + Capital(state) + "Of" + state;
     }
 
     public static StepFunction Backward(LayerPlan plan)

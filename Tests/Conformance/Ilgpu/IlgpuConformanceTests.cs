@@ -1,0 +1,134 @@
+using ILGPU;
+using ILGPU.Runtime.CPU;
+using MinRnn.Kernels;
+using MinRnn.Tests.Conformance.Cpu;
+
+namespace MinRnn.Tests.Conformance.Ilgpu;
+
+/// <summary>The ILGPU kernels on the simulator against the CPU kernels. Shapes are tiny: the simulator is slow.</summary>
+public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulator>
+{
+    private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 4), (3, 5), (2, 9)];
+
+    public static TheoryData<Type> Layers =>
+    [
+        typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuLogMinLstm), typeof(GpuOscillator), typeof(GpuAwkward),
+        typeof(GpuReverse), typeof(GpuBidirectional), typeof(GpuDouble),
+    ];
+
+    public static TheoryData<Type> Forwards =>
+    [
+        typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuLogMinLstm), typeof(GpuOscillator), typeof(GpuAwkward),
+        typeof(GpuDouble),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void AgreesWithCpu(Type layer)
+    {
+        foreach (var (batch, time) in Shapes)
+        {
+            Check(layer, batch, time, hasState: true, intoOutput: true, intoState: true);
+            Check(layer, batch, time, hasState: false, intoOutput: true, intoState: false);
+            Check(layer, batch, time, hasState: true, intoOutput: false, intoState: true);
+            Check(layer, batch, time, hasState: false, intoOutput: false, intoState: false);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void ExtremePreactivationsAreFinite(Type layer)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        foreach (var reverse in Directions(description))
+        {
+            var input = ScanInput.Random(description.Kernels.Shape, 2, 9, seed: 5, reverse: reverse);
+            for (var i = 0; i < input.Preactivations.Length; i++)
+                input.Preactivations[i] = i % 3 == 0 ? 4000 : -4000;
+            foreach (var (name, values) in new IlgpuBackend(layer, simulator.Accelerator).Run(description, input).Tensors)
+                Assert.All(values, value => Assert.True(double.IsFinite(value), name));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void NanStaysInItsRowAndChannel(Type layer)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var shape = description.Kernels.Shape;
+        var (h, p, time) = (shape.Channels, shape.Projections, 9);
+        var channel = h / 2;
+        foreach (var reverse in Directions(description))
+        {
+            var backend = new IlgpuBackend(layer, simulator.Accelerator);
+            var input = ScanInput.Random(shape, 2, time, seed: 6, reverse: reverse);
+            var clean = backend.Run(description, input);
+            input.Preactivations[((time + 4) * p * h) + h + channel] = double.NaN;
+            var marked = backend.Run(description, input);
+            foreach (var ((name, before), (_, after)) in clean.Tensors.Zip(marked.Tensors))
+            {
+                // Row 1 is the second half of whatever has rows; parameters have none.
+                for (var i = 0; i < before.Length; i++)
+                {
+                    if (i % h != channel || (name != "parameter gradient" && i < before.Length / 2))
+                        Assert.True(before[i].Equals(after[i]), $"{name}[{i}]: {before[i]} became {after[i]}.");
+                }
+            }
+
+            double Output(int step) => marked.Output[((time + step) * h) + channel];
+            for (var step = 0; step < time; step++)
+                Assert.Equal(reverse ? step <= 4 : step >= 4, double.IsNaN(Output(step)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Forwards))]
+    public void StepsAreForward(Type layer)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var backend = new IlgpuBackend(layer, simulator.Accelerator);
+        foreach (var hasState in new[] { true, false })
+        {
+            var input = ScanInput.Random(description.Kernels.Shape, 2, 5, seed: 7, hasState: hasState);
+            var whole = backend.Run(description, input);
+            var (output, state) = backend.Steps(description, input);
+            Assert.Equal(whole.Output, output);
+            Assert.Equal(whole.FinalState, state);
+        }
+    }
+
+    [Fact]
+    public void GroupsDoNotChangeTheBits()
+    {
+        var description = IlgpuBackend.Describe(typeof(GpuOscillator));
+        var input = ScanInput.Random(description.Kernels.Shape, 3, 9, seed: 8);
+        var expected = new IlgpuBackend(typeof(GpuOscillator), simulator.Accelerator).Run(description, input);
+        using var context = Context.Create(builder => builder.CPU(new CPUDevice(2, 1, 1)));
+        using var narrow = context.CreateCPUAccelerator(0);
+        Assert.NotEqual(simulator.Accelerator.MaxNumThreadsPerGroup, narrow.MaxNumThreadsPerGroup);
+        var actual = new IlgpuBackend(typeof(GpuOscillator), narrow).Run(description, input);
+        Assert.Equal(0, actual.ErrorAgainst(expected).Error);
+    }
+
+    private static bool[] Directions(LayerDescription description) => description.Direction switch
+    {
+        Direction.Forward => [false],
+        Direction.Reverse => [true],
+        _ => [false, true],
+    };
+
+    private void Check(Type layer, int batch, int time, bool hasState, bool intoOutput, bool intoState)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        foreach (var reverse in Directions(description))
+        {
+            var input = ScanInput.Random(
+                description.Kernels.Shape, batch, time, seed: (10 * batch) + time, deviation: 2, reverse, hasState, intoOutput, intoState);
+            var expected = new CpuBackend().Run(description, input);
+            var actual = new IlgpuBackend(layer, simulator.Accelerator).Run(description, input);
+            var (error, tensor) = actual.ErrorAgainst(expected);
+            var bound = description.Kernels.Precision == Precision.Double ? 2e-15 : 1e-6;
+            Assert.True(error < bound, $"B={batch} T={time} reverse={reverse} state={hasState}: {tensor} is off by {error:e2}.");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using static MinRnn.CellMath;
+
+namespace MinRnn.Tests.Conformance.Ilgpu;
+
+/// <summary>Two states, an output of its own with a projection of its own, the layer's input, two weights, one of them in the output alone.</summary>
+[RecurrentCell]
+public static partial class Oscillator
+{
+    public static (float, float) Step(
+        [State] float real, [State(Initial = 1f)] float imaginary, float angle, float decay, [Input] float x, [Weight(Initial = 0.5f)] float drive)
+    {
+        var keep = Sigmoid(decay);
+        var (sine, cosine) = (Sin(angle), Cos(angle));
+        return (keep * (cosine * real - sine * imaginary) + drive * x, keep * (sine * real + cosine * imaginary));
+    }
+
+    public static float Output([State] float real, [State] float imaginary, float mix, [Weight(Initial = 0.5f)] float skip, [Input] float x) =>
+        Tanh(mix) * real + imaginary + skip * x;
+}
+
+/// <summary>Branches, bounds and roots, and names that kernels use themselves.</summary>
+[RecurrentCell]
+public static partial class Awkward
+{
+    public static float Step([State] float output, float input, float batch, [Weight(Initial = -1f)] float stream, [Weight] float unused)
+    {
+        var value = batch;
+        if (input > 0 && batch < 1.5f)
+            value = Log(1 + input);
+        else if (input < -1)
+            return Clamp(output + stream * SqrtBounded(Abs(batch)), -2f, 2f);
+        return 0.5f * output + Max(value, -1.5f) * Sigmoid(stream);
+    }
+}
+
+[RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 5)]
+public partial class GpuMinGru;
+
+[RecurrentLayer(typeof(MinLstm), InputSize = 4, HiddenSize = 3)]
+public partial class GpuMinLstm;
+
+[RecurrentLayer(typeof(LogMinGru), InputSize = 4, HiddenSize = 17)]
+public partial class GpuLogMinGru;
+
+[RecurrentLayer(typeof(LogMinLstm), InputSize = 4, HiddenSize = 1)]
+public partial class GpuLogMinLstm;
+
+[RecurrentLayer(typeof(Oscillator), InputSize = 5, HiddenSize = 5)]
+public partial class GpuOscillator;
+
+[RecurrentLayer(typeof(Awkward), InputSize = 4, HiddenSize = 6)]
+public partial class GpuAwkward;
+
+[RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 5, Direction = Direction.Reverse)]
+public partial class GpuReverse;
+
+[RecurrentLayer(typeof(Oscillator), InputSize = 3, HiddenSize = 3, Direction = Direction.Bidirectional)]
+public partial class GpuBidirectional;
+
+[RecurrentLayer(typeof(Oscillator), InputSize = 3, HiddenSize = 3, Precision = Precision.Double)]
+public partial class GpuDouble;

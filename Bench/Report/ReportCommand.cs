@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using MinRnn.Bench.Measuring;
+using MinRnn.Bench.Peers;
+using Spectre.Console;
+
+namespace MinRnn.Bench.Report;
+
+/// <summary>Measures everything side by side in one process; prints tables and writes them with a plot.</summary>
+internal static class ReportCommand
+{
+    private const double QuietLoad = 0.5;
+
+    // libtorch's threads wait for each other by spinning, which is at its worst where cores are not their own.
+    private const string Disturbed = ": other work runs beside this, and slows libtorch's many small steps more than ours";
+
+    private static readonly TimeSpan Total = TimeSpan.FromSeconds(240);
+
+    public static int Run(ReportOptions options)
+    {
+        var clock = Stopwatch.StartNew();
+        var load = Machine.Load;
+        var machine = Machine.Current;
+        foreach (var (name, value) in machine.Facts)
+            AnsiConsole.WriteLine($"{name}: {value}");
+        if (load > QuietLoad)
+            AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]Load average {load:0.0}{Disturbed}[/]");
+
+        var checks = PeerCheck.Run();
+        foreach (var (name, error) in checks)
+            AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Checked {name}: error {error:0.0e0}"));
+
+        var scaling = new ScalingSection();
+        var tables = new List<ReportTable>();
+        ReportProgress.Show(clock, progress =>
+        {
+            var context = new ReportContext(new PairedTimer(options.Pairs, Total), options, progress);
+            tables.AddRange(ScanSection.Measure(context));
+            tables.AddRange(LayerSection.Measure(context));
+            tables.Add(BreakdownSection.Measure(context));
+            tables.Add(ModelSection.Measure(context));
+            tables.Add(MemorySection.Measure(context));
+            tables.Add(scaling.Measure(context));
+        });
+
+        AnsiConsole.WriteLine();
+        tables.ForEach(table => table.Print());
+
+        Directory.CreateDirectory(options.Output);
+        var path = Path.Combine(options.Output, machine.FileName);
+        ScalingPlot.Save(path + ".png", machine.Processor + ", " + machine.Cores + " cores", scaling.Lines);
+        File.WriteAllText(path + ".md", Markdown(machine, load, checks, tables, options, clock.Elapsed));
+        AnsiConsole.WriteLine($"Written in {clock.Elapsed.TotalSeconds:0} s: {path}.md and .png");
+        return 0;
+    }
+
+    private static string Markdown(
+        Machine machine, double? load, IReadOnlyList<(string Name, double Error)> checks, List<ReportTable> tables, ReportOptions options,
+        TimeSpan elapsed)
+    {
+        var text = new StringBuilder($"# Measured on {machine.Processor}, {machine.Cores} cores\n\n");
+        foreach (var (name, value) in machine.Facts)
+            text.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
+        if (load is not null)
+            text.Append(CultureInfo.InvariantCulture, $"- Load average before: {load:0.0}{(load > QuietLoad ? Disturbed : "")}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"""
+
+            Medians with quartiles in brackets. A comparison times ours and the peer in turn, {options.Pairs} pairs where time allows,
+            after a warm-up call of each; a ratio is the median of the pairs' ratios. Default settings of .NET and libtorch,
+            float32. All of it ran in one process, in {elapsed.TotalSeconds:0} seconds.
+
+            ![Training step over sequence length]({machine.FileName}.png)
+
+
+            """);
+        tables.ForEach(table => table.WriteTo(text));
+        text.Append("## Peers checked\n\nThe same output and gradients from the same parameters; max|x - ref| / max|ref|.\n\n| peer | error |\n|---|---|\n");
+        foreach (var (name, error) in checks)
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {error:0.0e0} |\n");
+        return text.ToString().ReplaceLineEndings("\n");
+    }
+}

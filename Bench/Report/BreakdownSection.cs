@@ -43,7 +43,7 @@ internal static class BreakdownSection
                 rest.Add(whole - forward[^1] - backward[^1]);
             },
             linear.Run,
-            context.Long);
+            context.Short);
 
         using var buffers = new ScanBuffers(layer, setting.Batch, setting.Time);
         table.Add(

@@ -48,8 +48,8 @@ internal static class LayerSection
         Against("MinGru", minGru, Steps.Gru(input, width), context.Long, Target.Recurrent);
         Against("MinGru", minGru, Steps.Lstm(input, width), context.Long, Target.Recurrent);
         Against("MinLstm", minLstm, Steps.Lstm(input, width), context.Long, Target.Recurrent);
-        Against("LogMinGru", logMinGru, Steps.LogSpaceGru(input, width), context.Long, null);
-        Against("LogMinLstm", logMinLstm, Steps.LogSpaceLstm(input, width), context.Long, null);
+        Against("LogMinGru", logMinGru, Steps.LogSpaceGru(input, width), context.Short, null);
+        Against("LogMinLstm", logMinLstm, Steps.LogSpaceLstm(input, width), context.Short, null);
         Against("MinGru", minGru, Steps.GruLoop(input, width), context.Short, null, "paper: 175x");
         Against("MinLstm", minLstm, Steps.LstmLoop(input, width), context.Short, null, "paper: 235x");
 

@@ -10,10 +10,10 @@ namespace MinRnn.Bench.Report;
 internal sealed record ReportContext(PairedTimer Timer, ReportOptions Options, Action<string> Progress)
 {
     /// <summary>Seconds for a comparison with a peer that takes its time.</summary>
-    public double Long => Options.IsQuick ? 1 : 12;
+    public double Long => Options.IsQuick ? 1 : 10;
 
     /// <summary>Seconds for one of many, or with a loop.</summary>
-    public double Short => Options.IsQuick ? 0.3 : 4;
+    public double Short => Options.IsQuick ? 0.3 : 2.5;
 
     public PairedTimes Compare(TrainingStep ours, TrainingStep peer, double seconds)
     {

@@ -23,16 +23,35 @@ internal sealed class CpuBackend : IScanBackend
         var states = shape.KeepsStates ? memory.Take(b * t * s * h) : 0;
         kernels.Forward(new ScanForward
         {
-            Batch = b, Time = t, Reverse = input.Reverse, Preactivations = preactivations, Parameters = parameters, Input = x,
-            InitialState = initial, Output = output, States = states, FinalState = final,
+            Batch = b,
+            Time = t,
+            Reverse = input.Reverse,
+            Preactivations = preactivations,
+            Parameters = parameters,
+            Input = x,
+            InitialState = initial,
+            Output = output,
+            States = states,
+            FinalState = final,
         });
         var (dp, dw, dx, ds) = (memory.Take(b * t * p * h), memory.Take(shape.ParameterRows * h), memory.Take(shape.HasInput ? b * t * h : 0), memory.Take(b * s * h));
         kernels.Backward(new ScanBackward
         {
-            Batch = b, Time = t, Reverse = input.Reverse, Preactivations = preactivations, Parameters = parameters, Input = x,
-            InitialState = initial, Output = output, States = states, OutputGradient = In(input.OutputGradient),
-            FinalStateGradient = In(input.FinalStateGradient), PreactivationGradient = dp, ParameterGradient = dw,
-            InputGradient = dx, InitialStateGradient = ds,
+            Batch = b,
+            Time = t,
+            Reverse = input.Reverse,
+            Preactivations = preactivations,
+            Parameters = parameters,
+            Input = x,
+            InitialState = initial,
+            Output = output,
+            States = states,
+            OutputGradient = In(input.OutputGradient),
+            FinalStateGradient = In(input.FinalStateGradient),
+            PreactivationGradient = dp,
+            ParameterGradient = dw,
+            InputGradient = dx,
+            InitialStateGradient = ds,
         });
         memory.CheckGuards();
         double[] Out(nint address, long count) => [.. memory.Read(address, count).Select(widen)];

@@ -23,8 +23,11 @@ public class ScanFunctionTests
         manual_seed(1);
         var shape = ReferenceCell<double>.MakeShape(5, bias, weight, input, states, initial: 0.25);
         var cell = new ReferenceCell<double>(shape);
-        foreach (var (outputUsed, finalUsed, stateGiven) in from a in (bool[])[true, false] from b in (bool[])[true, false]
-                                                            from c in (bool[])[true, false] where a || b select (a, b, c))
+        foreach (var (outputUsed, finalUsed, stateGiven) in from a in (bool[])[true, false]
+                                                            from b in (bool[])[true, false]
+                                                            from c in (bool[])[true, false]
+                                                            where a || b
+                                                            select (a, b, c))
         {
             Tensor?[] inputs =
             [

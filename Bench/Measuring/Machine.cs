@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -39,25 +38,6 @@ internal sealed record Machine(string Processor, int Cores)
         (".NET", RuntimeInformation.FrameworkDescription),
         ("TorchSharp", $"{typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {LibTorch} (CPU), {torch.get_num_threads()} threads"),
     ];
-
-    /// <summary>The share of the processor that is taken while this process waits for a second; null where the system does not tell.</summary>
-    public static double? Load()
-    {
-        if (!File.Exists("/proc/stat"))
-            return null;
-        var (busyBefore, allBefore) = ProcessorTicks();
-        Thread.Sleep(1000);
-        var (busy, all) = ProcessorTicks();
-        return (double)(busy - busyBefore) / Math.Max(1, all - allBefore);
-    }
-
-    // user, nice, system, idle, iowait, irq, softirq, steal
-    private static (long Busy, long All) ProcessorTicks()
-    {
-        long[] ticks = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Skip(1).Take(8).Select(field => long.Parse(field, CultureInfo.InvariantCulture))];
-        return (ticks.Sum() - ticks[3] - ticks[4], ticks.Sum());
-    }
 
     private static string LibTorch => typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .First(attribute => attribute.Key == "LibTorchVersion").Value!;

@@ -12,15 +12,10 @@ internal static partial class PeakMemory
     /// <summary>Whether this system has what is needed.</summary>
     public static bool IsMeasurable { get; } = OperatingSystem.IsLinux() && CanReset();
 
-    /// <summary>The mean growth of some calls after a first one, in bytes.</summary>
-    public static double Of(Action call, int calls = 2)
+    /// <summary>The growth of a second call, in bytes.</summary>
+    public static double Of(Action call)
     {
         call();
-        return Enumerable.Range(0, calls).Average(_ => Once(call));
-    }
-
-    private static double Once(Action call)
-    {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();

@@ -13,7 +13,7 @@ internal static class MemorySection
             "Peak memory of a training step", "layer", $"MiB, {Setting.Wide.Text}", "of nn.GRU's", $"MiB, {Setting.Narrow.Text}", "of nn.GRU's");
         table.Note(
             "How far one step raises the process's resident set: after warming up, free heap is given back (`malloc_trim`), the kernel's "
-            + "high-water mark reset (`/proc/self/clear_refs`) and read again after the step; the mean of two. Input, output gradient and "
+            + "high-water mark reset (`/proc/self/clear_refs`) and read again after the step. Input, output gradient and "
             + "parameters are there before and do not count. On a GPU the paper finds minGRU and minLSTM about 88 % above step loops.");
         if (!PeakMemory.IsMeasurable)
         {
@@ -21,24 +21,18 @@ internal static class MemorySection
             return table;
         }
 
-        if (context.Timer.IsOver)
-        {
-            table.Note("Not measured: the report had no time left.");
-            return table;
-        }
-
-        context.Progress("peak memory");
-        var (wide, narrow) = (Peaks(Setting.Wide), Peaks(Setting.Narrow));
+        var (wide, narrow) = (Peaks(context, Setting.Wide), Peaks(context, Setting.Narrow));
         foreach (var (name, bytes) in wide)
             table.Add(name, Mebibytes(bytes), Share(bytes, wide), Mebibytes(narrow[name]), Share(narrow[name], narrow));
         return table;
 
-        static string Mebibytes(double bytes) => ReportTable.Digits(bytes / (1 << 20));
+        static string Mebibytes(double bytes) => double.IsNaN(bytes) ? ReportTable.LeftOut : ReportTable.Digits(bytes / (1 << 20));
 
-        static string Share(double bytes, Dictionary<string, double> all) => $"{ReportTable.Digits(bytes / all["nn.GRU"])}x";
+        static string Share(double bytes, Dictionary<string, double> all) =>
+            double.IsNaN(bytes / all["nn.GRU"]) ? "" : $"{ReportTable.Digits(bytes / all["nn.GRU"])}x";
     }
 
-    private static Dictionary<string, double> Peaks(Setting setting)
+    private static Dictionary<string, double> Peaks(ReportContext context, Setting setting)
     {
         using var scope = NewDisposeScope();
         using var input = randn(setting.Batch, setting.Time, setting.Width);
@@ -58,8 +52,9 @@ internal static class MemorySection
 
         void Add(string name, TrainingStep step)
         {
+            context.Progress($"peak memory of {name}");
             using (step)
-                peaks.Add(name, PeakMemory.Of(step.Run));
+                peaks.Add(name, context.Timer.IsOver ? double.NaN : PeakMemory.Of(step.Run));
         }
     }
 }

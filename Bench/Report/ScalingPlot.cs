@@ -25,10 +25,11 @@ internal static class ScalingPlot
         }
 
         var all = lines.Values.SelectMany(points => points).ToArray();
-        var (low, high) = (Math.Floor(Math.Log10(all.Min(point => point.Seconds) * 1000)), Math.Ceiling(Math.Log10(all.Max(point => point.Seconds) * 1000)));
+        var low = Math.Floor(Math.Log10(all.Min(point => point.Seconds) * 1000));
+        var high = Math.Ceiling(Math.Log10(all.Max(point => point.Seconds) * 1000));
         plot.Axes.SetLimits(Math.Log2(all.Min(point => point.Time)) - 0.2, Math.Log2(all.Max(point => point.Time)) + 0.2, low, high);
-        plot.Axes.Bottom.TickGenerator = new NumericManual(
-            [.. all.Select(point => point.Time).Distinct().Order().Select(time => new Tick(Math.Log2(time), time.ToString("#,0", CultureInfo.InvariantCulture)))]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual([.. all.Select(point => point.Time).Distinct().Order()
+            .Select(time => new Tick(Math.Log2(time), time.ToString("#,0", CultureInfo.InvariantCulture)))]);
         plot.Axes.Left.TickGenerator = new NumericManual([.. DecimalTicks((int)low, (int)high)]);
         plot.Title($"Training step of a layer, batch {Setting.Narrow.Batch}, width {Setting.Narrow.Width}\n{machine}", 16);
         plot.XLabel("time steps");

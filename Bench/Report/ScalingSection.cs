@@ -32,8 +32,9 @@ internal sealed class ScalingSection
             $"Training step over length, batch {Setting.Narrow.Batch}, width {Width}",
             ["T", "MinGru ms", .. Peers.Select(peer => peer.Name)]);
         table.Note(
-            "The columns after the first two are a peer's time over MinGru's. A peer is left out where one step of it would take "
-            + $"{SlowSeconds:0} seconds or more, or where the report has no time left. The paper's ratio to a step loop, on a T4 GPU, is 175x at T = 512 and 1,324x at T = 4,096.");
+            "The columns after the first two are a peer's time over MinGru's. A peer is left out where one step of it would "
+            + $"take {SlowSeconds:0} seconds or more, or where the report has no time left. "
+            + "The paper's ratio to a step loop, on a T4 GPU, is 175x at T = 512 and 1,324x at T = 4,096.");
         for (var time = 128; time <= (context.Options.IsQuick ? 1024 : 4096); time *= 2)
             Row(context, table, time);
         return table;

@@ -37,8 +37,9 @@ internal static class ScanSection
         Against("forward", scan.Forward, MinGruForwardBytes, null);
         Against("backward", scan.Backward, MinGruBackwardBytes, null);
         Against(Both, scan.Both, MinGruForwardBytes + MinGruBackwardBytes, Target.Copy);
-        Eager(logMinGru, "LogMinGru", "eager log-space operations", LogSpace.MinGru, context.Long, Target.LogSpace);
-        Eager(logMinLstm, "LogMinLstm", "eager log-space operations", LogSpace.MinLstm, context.Long, Target.LogSpace);
+        Eager(minGru, "MinGru", "eager log-space operations", LogSpace.MinGru, context.Long, Target.LogSpace);
+        Eager(logMinGru, "LogMinGru", "eager log-space operations", LogSpace.MinGru, context.Long, null);
+        Eager(logMinLstm, "LogMinLstm", "eager log-space operations", LogSpace.MinLstm, context.Long, null);
         Eager(minGru, "MinGru", "eager step loop", StepLoop.MinGru, context.Short, null);
 
         void Against(string direction, Action run, int bytes, Target? target)

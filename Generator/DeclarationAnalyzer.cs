@@ -36,9 +36,8 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
             switch (TypeReader.FullName(attribute.AttributeClass))
             {
                 case TypeReader.CellAttribute:
-                    CellReader.Read(type, context.Compilation, report, context.CancellationToken);
-                    if (!report.HasErrors)
-                        ReportSequential(context, type, report);
+                    if (CellReader.Read(type, context.Compilation, report, context.CancellationToken) is { Graph: { } graph })
+                        ReportSequential(type, graph, report);
                     break;
                 case TypeReader.LayerAttribute:
                     LayerReader.Layer(type, context.Compilation, report, context.CancellationToken);
@@ -52,13 +51,10 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void ReportSequential(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)
+    private static void ReportSequential(INamedTypeSymbol type, string graph, Report report)
     {
-        if (CellReader.Compile(type, context.Compilation, new Report(), context.CancellationToken) is { } cell
-            && Affinity.Prove(Simplifier.Run(cell)) is { Obstacle: { } obstacle })
-        {
+        if (Affinity.Prove(Simplifier.Run(GraphParser.Parse(graph))) is { Obstacle: { } obstacle })
             report.Add(Descriptors.SequentialOnly, TypeReader.LocationOf(type.GetMembers("Step")[0]), type.Name, GraphPrinter.Inline(obstacle));
-        }
     }
 
     private static void ReportUnoptimized(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)

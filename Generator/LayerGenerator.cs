@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using MinRnn.Generator.Declarations;
@@ -19,12 +20,12 @@ public sealed class LayerGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var cells = Declared(context, TypeReader.CellAttribute, (type, source, report) =>
-            CellReader.Read(type, source.SemanticModel.Compilation, report, default)).WithTrackingName("Cells");
-        var layers = Declared(context, TypeReader.LayerAttribute, (type, source, report) =>
-            LayerReader.Layer(type, source.SemanticModel.Compilation, report, default)).WithTrackingName("Layers");
-        var models = Declared(context, TypeReader.ModelAttribute, (type, source, report) =>
-            LayerReader.Model(type, source.SemanticModel.Compilation, report, default)).WithTrackingName("Models");
+        var cells = Declared(context, TypeReader.CellAttribute, (type, compilation, report, cancellation) =>
+            CellReader.Read(type, compilation, report, cancellation)).WithTrackingName("Cells");
+        var layers = Declared(context, TypeReader.LayerAttribute, (type, compilation, report, cancellation) =>
+            LayerReader.Layer(type, compilation, report, cancellation)).WithTrackingName("Layers");
+        var models = Declared(context, TypeReader.ModelAttribute, (type, compilation, report, cancellation) =>
+            LayerReader.Model(type, compilation, report, cancellation)).WithTrackingName("Models");
         var targets = context.CompilationProvider.Select((compilation, _) => TargetReader.Read(compilation)).WithTrackingName("Targets");
         var local = cells.Select((cell, _) => (cell.FullName, cell.Graph)).Collect();
 
@@ -80,12 +81,14 @@ public sealed class LayerGenerator : IIncrementalGenerator
     private static IncrementalValuesProvider<T> Declared<T>(
         IncrementalGeneratorInitializationContext context,
         string attribute,
-        System.Func<INamedTypeSymbol, GeneratorAttributeSyntaxContext, Report, T?> read)
+        System.Func<INamedTypeSymbol, Compilation, Report, CancellationToken, T?> read)
         where T : class => context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 attribute,
                 (node, _) => node is ClassDeclarationSyntax,
-                (source, _) => IsFirst(source) ? read((INamedTypeSymbol)source.TargetSymbol, source, new Report()) : null)
+                (source, cancellation) => IsFirst(source)
+                    ? read((INamedTypeSymbol)source.TargetSymbol, source.SemanticModel.Compilation, new Report(), cancellation)
+                    : null)
             .Where(spec => spec is not null)
             .Select((spec, _) => spec!);
 

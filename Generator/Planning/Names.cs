@@ -38,9 +38,6 @@ internal sealed class Names
     /// <summary>Gives a node a name of its own: the user's, or one made of its operator and operand.</summary>
     public string Give(Expr node) => Give(node, node.IsSymbol ? node.Symbol!.Name : node.Hint ?? Describe(node));
 
-    /// <summary>Lets a node go by an existing name.</summary>
-    public void Alias(Expr node, string name) => names[node] = name;
-
     private string Unique(string wanted)
     {
         var name = wanted;

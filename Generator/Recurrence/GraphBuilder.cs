@@ -13,8 +13,6 @@ internal sealed class GraphBuilder(bool simplify = true)
 {
     private readonly Dictionary<Key, Expr> nodes = [];
 
-    public int Count => nodes.Count;
-
     public Expr Constant(double value) => Intern(Operators.Constant, [], value, null);
 
     public Expr Symbol(Symbol symbol) => Intern(Operators.Symbol, [], 0, symbol);

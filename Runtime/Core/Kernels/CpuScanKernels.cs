@@ -7,7 +7,7 @@ namespace MinRnn.Kernels;
 /// <summary>Runs a layer's generated CPU kernels over a whole batch: cuts it into pieces, and sums what the pieces share.</summary>
 /// <typeparam name="TKernels">The generated kernels.</typeparam>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? Precision.Double : Precision.Single)
+public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single)
     where TKernels : struct, IScanKernels<T>
     where T : unmanaged, INumber<T>
 {

@@ -6,14 +6,16 @@ namespace MinRnn.Kernels;
 /// <param name="Direction">The order of time.</param>
 /// <param name="Projections">The projections, in the order of their rows in <c>weight</c>.</param>
 /// <param name="Weights">The cell's per-channel weights, in order.</param>
-/// <param name="Kernels">The kernels.</param>
+/// <param name="Kernels">The kernels for the CPU.</param>
+/// <param name="Device">The kernels for other devices; null where the layer's project does not reference MinRnn.Ilgpu.</param>
 public sealed record LayerDescription(
     string Name,
     int InputSize,
     Direction Direction,
     IReadOnlyList<ProjectionDescription> Projections,
     IReadOnlyList<WeightDescription> Weights,
-    ScanKernels Kernels)
+    ScanKernels Kernels,
+    DeviceKernels? Device = null)
 {
     /// <summary>Channels of the recurrence, H.</summary>
     public int HiddenSize => Kernels.Shape.Channels;

@@ -1,8 +1,8 @@
 namespace MinRnn.Kernels;
 
 /// <summary>
-/// Addresses of one forward scan: contiguous buffers of the layer's floating-point type, which the caller keeps alive and
-/// unmoved until the call returns. Zero stands for an absent buffer where the text says so.
+/// Addresses of one forward scan: contiguous buffers of the kernels' element type, in memory that the kernels reach, which the
+/// caller keeps alive and unmoved until the work is done. Zero stands for an absent buffer where the text says so.
 /// </summary>
 public readonly record struct ScanForward
 {
@@ -35,6 +35,9 @@ public readonly record struct ScanForward
 
     /// <summary>[B, S, H], written.</summary>
     public required nint FinalState { get; init; }
+
+    /// <summary>The CUDA stream to enqueue on, where the kernels run on such a device; 0 for the default stream.</summary>
+    public nint Stream { get; init; }
 }
 
 /// <summary>Addresses of one backward scan, under the rules of <see cref="ScanForward"/>.</summary>
@@ -84,4 +87,7 @@ public readonly record struct ScanBackward
 
     /// <summary>[B, S, H], written.</summary>
     public required nint InitialStateGradient { get; init; }
+
+    /// <summary>The CUDA stream to enqueue on, as in the forward scan.</summary>
+    public nint Stream { get; init; }
 }

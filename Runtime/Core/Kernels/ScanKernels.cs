@@ -5,14 +5,17 @@ namespace MinRnn.Kernels;
 /// Implementations are stateless and may be called from several threads at once.
 /// </summary>
 /// <param name="shape">The sizes the kernels are specialised on.</param>
-/// <param name="precision">The floating-point type of every buffer.</param>
-public abstract class ScanKernels(ScanShape shape, Precision precision)
+/// <param name="element">The type of every buffer's elements.</param>
+public abstract class ScanKernels(ScanShape shape, ElementType element)
 {
     /// <summary>The sizes the kernels are specialised on.</summary>
     public ScanShape Shape { get; } = shape;
 
-    /// <summary>The floating-point type of every buffer.</summary>
-    public Precision Precision { get; } = precision;
+    /// <summary>The type of every buffer's elements.</summary>
+    public ElementType Element { get; } = element;
+
+    /// <summary>The precision of the arithmetic.</summary>
+    public Precision Precision => Element == ElementType.Double ? Precision.Double : Precision.Single;
 
     /// <summary>Runs the recurrence over all time steps. Empty batches and times are allowed.</summary>
     public abstract void Forward(in ScanForward scan);

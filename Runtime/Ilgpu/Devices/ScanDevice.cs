@@ -1,0 +1,94 @@
+using System.Reflection;
+
+namespace MinRnn.Ilgpu.Devices;
+
+/// <summary>What the planning of launches needs to know of a device.</summary>
+/// <param name="Name">Its name, for messages.</param>
+/// <param name="Processors">Multiprocessors.</param>
+/// <param name="Lanes">Threads that all of them hold at once.</param>
+/// <param name="MaxGroupSize">Threads of a group, at most.</param>
+/// <param name="HasChaining">
+/// Whether groups of one launch may wait for each other: atomics and fences across groups, and a group that runs goes on running.
+/// </param>
+internal sealed record DeviceTraits(string Name, int Processors, int Lanes, int MaxGroupSize, bool HasChaining);
+
+/// <summary>One ordered queue of a device: kernels are enqueued on it, and share its workspace one after the other.</summary>
+/// <typeparam name="TWork">A view of the workspace, in the precision of the arithmetic.</typeparam>
+internal abstract class ScanQueue<TWork>
+    where TWork : struct
+{
+    public abstract DeviceTraits Traits { get; }
+
+    /// <summary>Held while the launches of one scan are enqueued, for they share the workspace.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Enqueues a kernel, compiled at the device's first request for it.</summary>
+    /// <param name="kernel">A static method with one parameter, a structure whose views are ILGPU's.</param>
+    /// <param name="groups">Groups of threads.</param>
+    /// <param name="groupSize">Threads of a group.</param>
+    /// <param name="arguments">The parameter; on a device without ILGPU's own views, the same structure of <see cref="RawView"/>s.</param>
+    public abstract void Launch<TArguments>(MethodInfo kernel, long groups, int groupSize, TArguments arguments)
+        where TArguments : struct;
+
+    /// <summary>
+    /// Memory that belongs to this queue, the same at every call until a larger one is wanted. Its contents are whatever the
+    /// queue's last use left, and zeros at first.
+    /// </summary>
+    /// <param name="use">What it is for: each use has a memory of its own.</param>
+    /// <param name="elements">Numbers in the precision of the arithmetic.</param>
+    public abstract TWork Workspace(WorkspaceUse use, long elements);
+
+    /// <summary>The address of a workspace's first element.</summary>
+    public abstract long AddressOf(TWork workspace);
+
+    /// <summary>A part of a workspace.</summary>
+    public abstract TWork Part(TWork workspace, long first, long elements);
+
+    /// <summary>How far the chained scans of this queue have counted: each launch continues where the last one ended.</summary>
+    public ChainCounters Chain { get; } = new();
+}
+
+/// <summary>What a queue keeps memory for.</summary>
+internal enum WorkspaceUse
+{
+    /// <summary>Transitions and states of pieces of time.</summary>
+    Chunks,
+
+    /// <summary>The ticket and the flags of chained scans, which only chained scans may write.</summary>
+    Flags,
+
+    /// <summary>Partial sums of the parameters' gradients.</summary>
+    Partials,
+
+    /// <summary>The sums of these partial sums.</summary>
+    PartialSums,
+
+    /// <summary>Parameters packed from views of their own.</summary>
+    Parameters,
+}
+
+/// <summary>The numbers by which the flags and the tickets of one launch differ from those of the launches before.</summary>
+internal sealed class ChainCounters
+{
+    /// <summary>The number that the flags of the next launch carry; 0 is never one.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>The ticket counter's value before the next launch.</summary>
+    public int Ticket { get; private set; }
+
+    /// <summary>Begins a launch of some groups.</summary>
+    public (int Epoch, int FirstTicket) Begin(long groups)
+    {
+        var first = Ticket;
+        unchecked
+        {
+            Ticket += (int)groups;
+            Epoch = Epoch == LastEpoch ? 1 : Epoch + 1;
+        }
+
+        return (Epoch, first);
+    }
+
+    /// <summary>A flag holds an epoch and two bits.</summary>
+    private const int LastEpoch = int.MaxValue >> 2;
+}

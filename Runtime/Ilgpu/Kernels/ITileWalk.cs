@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace MinRnn.Ilgpu.Kernels;
+
+/// <summary>How the tiles of a strip follow each other: what decides a group's tiles, and where a tile's first state comes from.</summary>
+/// <typeparam name="TTransition">What steps do to the state.</typeparam>
+/// <typeparam name="TState">The states of a channel.</typeparam>
+/// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+[SuppressMessage("Design", "CA1000", Justification = "Kernels reach it through a type parameter.")]
+public interface ITileWalk<TTransition, TState, TReal>
+    where TTransition : unmanaged, ITransition<TTransition, TState>
+    where TState : unmanaged
+    where TReal : unmanaged
+{
+    /// <summary>The group's tiles. A window's <see cref="ScanWindow.Chunks"/> are a row's tiles.</summary>
+    /// <param name="window">The sizes.</param>
+    /// <param name="work">What the groups tell each other.</param>
+    /// <param name="strips">Strips of a row.</param>
+    static abstract TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips);
+
+    /// <summary>The state before a tile. Every thread of the group calls it.</summary>
+    /// <param name="window">The sizes.</param>
+    /// <param name="work">What the groups tell each other.</param>
+    /// <param name="range">The strip, and the tile.</param>
+    /// <param name="all">What the tile does to the state.</param>
+    /// <param name="state">The initial state before the first tile, else what the group's last tile left.</param>
+    static abstract TState Before(
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state);
+}
+
+/// <summary>A group walks all tiles of its strip, one after the other: the state stays in registers.</summary>
+/// <typeparam name="TTransition">What steps do to the state.</typeparam>
+/// <typeparam name="TState">The states of a channel.</typeparam>
+/// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+[SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
+public struct LoopWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TState, TReal>
+    where TTransition : unmanaged, ITransition<TTransition, TState>
+    where TState : unmanaged
+    where TReal : unmanaged
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips) => new(Grid.IdxX, 0, window.Chunks);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TState Before(
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state) => state;
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace MinRnn.Ilgpu.Kernels;
+
+/// <summary>
+/// A tile is what a group of threads works on at once: a strip of neighbouring channels of a row, a lane each, by a span of
+/// time, of which each warp takes a few steps.
+/// </summary>
+public static class Tiles
+{
+    /// <summary>Channels of a strip: with one channel a lane, a warp reads whole cache lines.</summary>
+    public const int Lanes = 32;
+
+    /// <summary>Warps of a group.</summary>
+    public const int Warps = 8;
+
+    /// <summary>Threads of a group.</summary>
+    public const int GroupSize = Lanes * Warps;
+
+    /// <summary>The thread's channel in its strip.</summary>
+    public static int Lane
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Group.IdxX % Lanes;
+    }
+
+    /// <summary>The thread's place in its tile's time, in the order of the scan.</summary>
+    public static int WarpIndex
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Group.IdxX / Lanes;
+    }
+
+    /// <summary>Composes the transitions of a tile's warps in their order, lane by lane.</summary>
+    /// <param name="span">The transition of the thread's own steps.</param>
+    /// <returns>The transition of the warps before the thread's, and that of the whole tile.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TTransition Before, TTransition All) Compose<TTransition, TState>(TTransition span)
+        where TTransition : unmanaged, ITransition<TTransition, TState>
+        where TState : unmanaged
+    {
+        var spans = SharedMemory.Allocate<TTransition>(GroupSize);
+        spans[Group.IdxX] = span;
+        Group.Barrier();
+        int lane = Lane, own = WarpIndex;
+        TTransition before = TTransition.Identity, all = TTransition.Identity;
+        for (var warp = 0; warp < Warps; warp++)
+        {
+            if (warp == own)
+                before = all;
+            all = TTransition.Compose(all, spans[(warp * Lanes) + lane]);
+        }
+
+        // The memory is used again by the next tile.
+        Group.Barrier();
+        return (before, all);
+    }
+
+    /// <summary>Sums a value over a group's warps, lane by lane, in their order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(float value)
+    {
+        var values = SharedMemory.Allocate<float>(GroupSize);
+        values[Group.IdxX] = value;
+        Group.Barrier();
+        var sum = 0f;
+        for (var warp = 0; warp < Warps; warp++)
+            sum += values[(warp * Lanes) + Lane];
+        Group.Barrier();
+        return sum;
+    }
+
+    /// <inheritdoc cref="Sum(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(double value)
+    {
+        var values = SharedMemory.Allocate<double>(GroupSize);
+        values[Group.IdxX] = value;
+        Group.Barrier();
+        var sum = 0.0;
+        for (var warp = 0; warp < Warps; warp++)
+            sum += values[(warp * Lanes) + Lane];
+        Group.Barrier();
+        return sum;
+    }
+}
+
+/// <summary>The tiles that a group walks: those of one strip, from one to another.</summary>
+/// <param name="strip">The strip, counted over all rows of the batch.</param>
+/// <param name="tile">The first tile, in the order of the scan.</param>
+/// <param name="end">The tile after the last.</param>
+[SuppressMessage("Design", "CA1051", Justification = "Kernels read fields.")]
+[SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
+public struct TileRange(long strip, long tile, long end)
+{
+    /// <summary>The strip, counted over all rows of the batch.</summary>
+    public long Strip = strip;
+
+    /// <summary>The first tile, in the order of the scan.</summary>
+    public long Tile = tile;
+
+    /// <summary>The tile after the last.</summary>
+    public long End = end;
+}

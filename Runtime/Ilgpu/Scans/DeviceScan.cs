@@ -1,0 +1,164 @@
+using MinRnn.Ilgpu.Devices;
+using MinRnn.Ilgpu.Kernels;
+using MinRnn.Kernels;
+
+namespace MinRnn.Ilgpu.Scans;
+
+/// <summary>Runs a layer's kernels on a device: picks the strategy, and enqueues its launches. Arguments are checked by the caller.</summary>
+/// <typeparam name="TForward">The parameter of the kernels that run forward, with ILGPU's views.</typeparam>
+/// <typeparam name="TBackward">The parameter of the kernels that run backward, with ILGPU's views.</typeparam>
+/// <param name="kernels">The kernels.</param>
+/// <param name="shape">What they are specialised on.</param>
+/// <param name="lanes">Channels of a streaming thread.</param>
+/// <param name="forced">A strategy to take whatever the shape; null to choose. Where it cannot be, the scan streams.</param>
+internal sealed class DeviceScan<TForward, TBackward>(
+    KernelTable<TForward, TBackward> kernels, ScanShape shape, int lanes, ScanStrategy? forced = null)
+    where TForward : struct
+    where TBackward : struct
+{
+    /// <summary>
+    /// Threads of a streaming group. There are few threads, for each walks all of time: small groups spread them over the
+    /// device's processors.
+    /// </summary>
+    private const int StreamingGroup = 64;
+
+    public void Forward<TView, TWork>(ScanQueue<TWork> queue, ForwardArguments<TView, TWork> scan)
+        where TView : struct
+        where TWork : struct
+    {
+        if (scan.Window.Batch == 0)
+            return;
+        lock (queue.Gate)
+        {
+            var strategy = Choose(queue, scan.Window);
+            Cut(queue, strategy, kernels.TimeParallel?.ForwardSteps ?? 0, ref scan.Window, ref scan.Work);
+            switch (strategy)
+            {
+                case ScanStrategy.Streaming:
+                    Stream(queue, kernels.Forward, scan.Window, scan);
+                    break;
+                case ScanStrategy.ThreePhase:
+                    Summarize(queue, kernels.TimeParallel!.SummarizeForward, scan.Window, scan);
+                    Strips(queue, kernels.TimeParallel.CarryForward, scan.Window.Batch, scan);
+                    Stream(queue, kernels.Forward, scan.Window, scan);
+                    break;
+                case ScanStrategy.Tiled:
+                    Strips(queue, kernels.TimeParallel!.ForwardTiled, scan.Window.Batch, scan);
+                    break;
+                default:
+                    Strips(queue, kernels.TimeParallel!.ForwardChained, scan.Window.Pieces, scan);
+                    break;
+            }
+        }
+    }
+
+    /// <param name="queue">The queue.</param>
+    /// <param name="scan">The arguments, without partial sums.</param>
+    /// <param name="parameterGradient">[R, H]: written where <paramref name="sum"/> is not null.</param>
+    /// <param name="sum">A kernel of <see cref="PartialSum"/> that writes the gradient's elements.</param>
+    public void Backward<TView, TWork>(
+        ScanQueue<TWork> queue, BackwardArguments<TView, TWork> scan, TView parameterGradient, PartialSum<TView, TWork>? sum)
+        where TView : struct
+        where TWork : struct
+    {
+        lock (queue.Gate)
+        {
+            var rows = shape.Weights + (int)scan.Window.BiasRows;
+            var strategy = Choose(queue, scan.Window);
+            Cut(queue, strategy, kernels.TimeParallel?.BackwardSteps ?? 0, ref scan.Window, ref scan.Work);
+            var partials = strategy == ScanStrategy.Tiled ? scan.Window.Batch : scan.Window.Pieces;
+            var width = (long)rows * shape.Channels;
+            if (sum is not null && partials > 0)
+                scan.ParameterPartials = queue.Workspace(WorkspaceUse.Partials, partials * width);
+            if (scan.Window.Batch > 0)
+                Run(queue, strategy, scan);
+            sum?.Enqueue(queue, scan.ParameterPartials, partials, width, parameterGradient);
+        }
+    }
+
+    private void Run<TView, TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, BackwardArguments<TView, TWork> scan)
+        where TView : struct
+        where TWork : struct
+    {
+        switch (strategy)
+        {
+            case ScanStrategy.Streaming:
+                Stream(queue, kernels.Backward, scan.Window, scan);
+                break;
+            case ScanStrategy.ThreePhase:
+                Summarize(queue, kernels.TimeParallel!.SummarizeBackward, scan.Window, scan);
+                Strips(queue, kernels.TimeParallel.CarryBackward, scan.Window.Batch, scan);
+                Stream(queue, kernels.Backward, scan.Window, scan);
+                break;
+            case ScanStrategy.Tiled:
+                Strips(queue, kernels.TimeParallel!.BackwardTiled, scan.Window.Batch, scan);
+                break;
+            default:
+                Strips(queue, kernels.TimeParallel!.BackwardChained, scan.Window.Pieces, scan);
+                break;
+        }
+    }
+
+    private ScanStrategy Choose<TWork>(ScanQueue<TWork> queue, ScanWindow window)
+        where TWork : struct
+    {
+        var canSplit = kernels.TimeParallel is not null && window.Time > 0;
+        return forced is { } strategy
+            ? canSplit ? strategy : ScanStrategy.Streaming
+            : Strategy.Choose(queue.Traits, window.Batch, window.Time, shape.Channels, canSplit);
+    }
+
+    /// <summary>Cuts time into the pieces of a strategy, and gives them what they tell each other with.</summary>
+    private void Cut<TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, int steps, ref ScanWindow window, ref ChunkWork<TWork> work)
+        where TWork : struct
+    {
+        window.ChunkTime = strategy switch
+        {
+            ScanStrategy.Streaming => long.Max(1, window.Time),
+            ScanStrategy.ThreePhase => forced is null
+                ? Strategy.PieceTime(queue.Traits, window.Batch, window.Time, shape.Channels)
+                : long.Max(1, (window.Time + 2) / 3),
+            _ => steps * Tiles.Warps,
+        };
+        window.Chunks = long.Max(1, (window.Time + window.ChunkTime - 1) / window.ChunkTime);
+        if (strategy is ScanStrategy.Streaming or ScanStrategy.Tiled)
+            return;
+
+        var isChained = strategy == ScanStrategy.Chained;
+        var strips = Strategy.Strips(shape.Channels);
+        var slots = isChained ? 1 + (window.Pieces * strips) : window.Pieces;
+        var elements = slots * (isChained ? Tiles.Lanes : shape.Channels);
+        var transitions = elements * kernels.TimeParallel!.TransitionSize;
+        var memory = queue.Workspace(WorkspaceUse.Chunks, transitions + (elements * shape.States));
+        work.Transitions = queue.Part(memory, 0, transitions);
+        work.States = queue.Part(memory, transitions, elements * shape.States);
+        if (!isChained)
+            return;
+        work.Flags = queue.Workspace(WorkspaceUse.Flags, slots);
+        work.FlagAddress = queue.AddressOf(work.Flags);
+        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(window.Pieces * strips);
+    }
+
+    private void Stream<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, ScanWindow window, TPassed arguments)
+        where TPassed : struct
+        where TWork : struct
+    {
+        var threads = window.Pieces * (shape.Channels / lanes);
+        var size = int.Min(StreamingGroup, queue.Traits.MaxGroupSize);
+        queue.Launch(kernel.Method, (threads + size - 1) / size, size, arguments);
+    }
+
+    private void Summarize<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, ScanWindow window, TPassed arguments)
+        where TPassed : struct
+        where TWork : struct
+    {
+        var threads = window.Pieces * shape.Channels;
+        var size = int.Min(StreamingGroup, queue.Traits.MaxGroupSize);
+        queue.Launch(kernel.Method, (threads + size - 1) / size, size, arguments);
+    }
+
+    private void Strips<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, long count, TPassed arguments)
+        where TPassed : struct
+        where TWork : struct =>
+        queue.Launch(kernel.Method, count * Strategy.Strips(shape.Channels), Tiles.GroupSize, arguments);
+}

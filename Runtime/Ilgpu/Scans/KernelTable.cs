@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MinRnn.Ilgpu.Scans;
+
+/// <summary>The generated kernels of one layer for one storage of its elements: static methods of one parameter each.</summary>
+/// <typeparam name="TForward">The parameter of the kernels that run forward.</typeparam>
+/// <typeparam name="TBackward">The parameter of the kernels that run backward.</typeparam>
+/// <param name="Forward">Streams: a thread takes one or four channels of a piece of time.</param>
+/// <param name="Backward">The adjoint of <paramref name="Forward"/>.</param>
+/// <param name="TimeParallel">The kernels that split time; null where the step does not allow it.</param>
+[SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
+public sealed record KernelTable<TForward, TBackward>(
+    Action<TForward> Forward,
+    Action<TBackward> Backward,
+    TimeParallelKernels<TForward, TBackward>? TimeParallel)
+    where TForward : struct
+    where TBackward : struct;
+
+/// <summary>The generated kernels that split time.</summary>
+/// <typeparam name="TForward">The parameter of the kernels that run forward.</typeparam>
+/// <typeparam name="TBackward">The parameter of the kernels that run backward.</typeparam>
+/// <param name="SummarizeForward">Each piece's transition, a thread a channel.</param>
+/// <param name="SummarizeBackward">Each piece's adjoint transition.</param>
+/// <param name="CarryForward">The states before each piece, from the transitions.</param>
+/// <param name="CarryBackward">The states' gradients after each piece.</param>
+/// <param name="ForwardTiled">A group walks the tiles of a strip of channels.</param>
+/// <param name="BackwardTiled">The adjoint of <paramref name="ForwardTiled"/>.</param>
+/// <param name="ForwardChained">A group takes one tile, and looks back for the state before it.</param>
+/// <param name="BackwardChained">The adjoint of <paramref name="ForwardChained"/>.</param>
+/// <param name="TransitionSize">Numbers of a transition.</param>
+/// <param name="ForwardSteps">Steps of a tile's thread, forward.</param>
+/// <param name="BackwardSteps">Steps of a tile's thread, backward.</param>
+[SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
+public sealed record TimeParallelKernels<TForward, TBackward>(
+    Action<TForward> SummarizeForward,
+    Action<TBackward> SummarizeBackward,
+    Action<TForward> CarryForward,
+    Action<TBackward> CarryBackward,
+    Action<TForward> ForwardTiled,
+    Action<TBackward> BackwardTiled,
+    Action<TForward> ForwardChained,
+    Action<TBackward> BackwardChained,
+    int TransitionSize,
+    int ForwardSteps,
+    int BackwardSteps)
+    where TForward : struct
+    where TBackward : struct;

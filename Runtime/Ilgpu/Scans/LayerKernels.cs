@@ -1,0 +1,90 @@
+using ILGPU;
+using MinRnn.Ilgpu.Kernels;
+using MinRnn.Kernels;
+using Half = ILGPU.Half;
+
+namespace MinRnn.Ilgpu.Scans;
+
+/// <summary>The generated kernels of one layer, for every storage of its elements.</summary>
+/// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+public abstract class LayerKernels<TReal> : DeviceKernels
+    where TReal : unmanaged
+{
+    private protected LayerKernels(ScanShape shape, int lanes)
+    {
+        Shape = shape;
+        Lanes = lanes;
+    }
+
+    /// <summary>What the kernels are specialised on.</summary>
+    public ScanShape Shape { get; }
+
+    /// <summary>Channels of a streaming thread: 4, or 1 where H is not a multiple of 4 or numbers are of double precision.</summary>
+    public int Lanes { get; }
+
+    /// <summary>The kernels for elements of a type.</summary>
+    /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>
+    internal abstract KernelTable<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
+        TableOf<T>(bool isAligned)
+        where T : unmanaged;
+
+    /// <summary>The kernels that sum partial sums: spans of rows, and the last rows into elements of a type.</summary>
+    internal abstract (Delegate Spans, Delegate Last) SumsOf<T>()
+        where T : unmanaged;
+}
+
+/// <summary>The generated kernels of a layer of single precision: its elements may be stored in 4 bytes or in 2.</summary>
+/// <param name="shape">What the kernels are specialised on.</param>
+/// <param name="lanes">Channels of a streaming thread, 4 or 1.</param>
+public abstract class SingleLayerKernels(ScanShape shape, int lanes) : LayerKernels<float>(shape, lanes)
+{
+    /// <summary>The kernels for one storage.</summary>
+    protected abstract KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
+        Table<T, TStorage>()
+        where T : unmanaged
+        where TStorage : struct, IQuadStorage<T>;
+
+    internal override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
+        TableOf<T>(bool isAligned)
+    {
+        if (typeof(T) == typeof(float))
+            return Of<T, float, SingleStorage>(isAligned);
+        if (typeof(T) == typeof(Half))
+            return Of<T, Half, HalfStorage>(isAligned);
+        if (typeof(T) == typeof(BFloat16))
+            return Of<T, BFloat16, BFloat16Storage>(isAligned);
+        throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; wanted float, ILGPU.Half or MinRnn.Ilgpu.BFloat16.");
+    }
+
+    internal override (Delegate Spans, Delegate Last) SumsOf<T>() => (
+        PartialSums.Single<float, SingleStorage>,
+        typeof(T) == typeof(float) ? PartialSums.Single<float, SingleStorage>
+        : typeof(T) == typeof(Half) ? PartialSums.Single<Half, HalfStorage>
+        : PartialSums.Single<BFloat16, BFloat16Storage>);
+
+    // Lanes of one channel read each element by itself in any case.
+    private KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
+        Of<T, TElement, TStorage>(bool isAligned)
+        where T : unmanaged
+        where TElement : unmanaged
+        where TStorage : struct, IQuadStorage<TElement> =>
+        (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>)(object)(
+            isAligned || Lanes == 1 ? Table<TElement, TStorage>() : Table<TElement, UnalignedStorage<TElement, TStorage>>());
+}
+
+/// <summary>The generated kernels of a layer of double precision.</summary>
+/// <param name="shape">What the kernels are specialised on.</param>
+public abstract class DoubleLayerKernels(ScanShape shape) : LayerKernels<double>(shape, 1)
+{
+    /// <summary>The kernels.</summary>
+    protected abstract KernelTable<ForwardArguments<ArrayView<double>, ArrayView<double>>, BackwardArguments<ArrayView<double>, ArrayView<double>>>
+        Table();
+
+    internal override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>
+        TableOf<T>(bool isAligned) => typeof(T) == typeof(double)
+        ? (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>)(object)Table()
+        : throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; a layer with Precision.Double has them for double.");
+
+    internal override (Delegate Spans, Delegate Last) SumsOf<T>() => (PartialSums.Double, PartialSums.Double);
+}

@@ -1,0 +1,63 @@
+using MinRnn.Ilgpu.Devices;
+using MinRnn.Ilgpu.Kernels;
+
+namespace MinRnn.Ilgpu.Scans;
+
+/// <summary>How a scan is spread over a device.</summary>
+public enum ScanStrategy
+{
+    /// <summary>A thread walks all steps of one or four channels.</summary>
+    Streaming,
+
+    /// <summary>A group walks the tiles of a strip of channels; its warps share each tile's time.</summary>
+    Tiled,
+
+    /// <summary>Time is cut into pieces: their transitions, then the states between them, then all steps.</summary>
+    ThreePhase,
+
+    /// <summary>Each tile is a group of its own that looks back for the state before it: one pass.</summary>
+    Chained,
+}
+
+/// <summary>The choice of a strategy: it follows from the shape and the device alone.</summary>
+internal static class Strategy
+{
+    /// <summary>
+    /// The threads of a streaming scan below which a device waits for memory more than it reads: two warps for each of a
+    /// multiprocessor's four schedulers.
+    /// </summary>
+    private const int StreamingThreads = 256;
+
+    /// <summary>Steps of a piece below which its own state costs more than the parallelism brings.</summary>
+    public const int ShortestPiece = 64;
+
+    /// <summary>Pieces of a row, at most: the states between them are found one group a strip.</summary>
+    private const int MostPieces = 1024;
+
+    /// <param name="traits">The device.</param>
+    /// <param name="batch">Rows of the batch, B.</param>
+    /// <param name="time">Time steps, T.</param>
+    /// <param name="channels">Channels of the recurrence, H.</param>
+    /// <param name="isTimeParallel">Whether the step allows time to be split.</param>
+    public static ScanStrategy Choose(DeviceTraits traits, long batch, long time, int channels, bool isTimeParallel)
+    {
+        var fills = batch * channels >= (long)traits.Processors * StreamingThreads;
+        if (!isTimeParallel || fills || time < 2 * ShortestPiece)
+            return ScanStrategy.Streaming;
+        if (traits.HasChaining)
+            return ScanStrategy.Chained;
+        return batch * Strips(channels) >= 2L * traits.Processors && traits.MaxGroupSize >= Tiles.GroupSize
+            ? ScanStrategy.Tiled
+            : ScanStrategy.ThreePhase;
+    }
+
+    /// <summary>Strips of a row.</summary>
+    public static int Strips(int channels) => (channels + Tiles.Lanes - 1) / Tiles.Lanes;
+
+    /// <summary>Steps of a piece of the scan in three phases: as many pieces as fill the device, none too short.</summary>
+    public static long PieceTime(DeviceTraits traits, long batch, long time, int channels)
+    {
+        var wanted = long.Clamp(traits.Lanes / long.Max(1, batch * channels), 2, MostPieces);
+        return long.Max(ShortestPiece, (time + wanted - 1) / wanted);
+    }
+}

@@ -53,11 +53,11 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec, GraphParser.Parse(graph));
-        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan));
+        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan));
-        if (targets.HasIlgpu && spec.Type.PlainName != GpuLayerEmitter.ClassName)
-            output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan));
+        if (targets.HasIlgpu)
+            output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan, isLayer: true));
     }
 
     private static void EmitModel(SourceProductionContext output, ModelSpec spec, string? graph, TargetSpec targets)
@@ -69,9 +69,11 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec.Recurrence, GraphParser.Parse(graph));
-        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan));
+        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchModelEmitter.Emit(spec, plan));
+        if (targets.HasIlgpu)
+            output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan, isLayer: false));
     }
 
     /// <summary>A cell of this compilation is looked up; one of another assembly came with its graph.</summary>

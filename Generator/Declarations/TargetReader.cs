@@ -11,7 +11,7 @@ internal static class TargetReader
         return new TargetSpec(
             HasCore: Has("MinRnn.Kernels.CpuScanKernels`2"),
             HasTorch: Has("MinRnn.Torch.TorchLibrary"),
-            HasIlgpu: Has("MinRnn.Ilgpu.ScanLauncher"),
+            HasIlgpu: Has("MinRnn.Ilgpu.AcceleratorScan`1"),
             HasLanguage: TypeReader.HasLanguage(compilation));
     }
 }

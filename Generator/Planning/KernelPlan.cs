@@ -54,6 +54,12 @@ internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjo
         return Schedule.Build(results, named, Reserved);
     }
 
+    /// <summary>One step as a transition of the states; null unless it is affine.</summary>
+    public TransitionPlan? ForwardTransition() => TransitionPlan.Forward(Cell, Affinity, Reserved);
+
+    /// <summary>One step's adjoint as a transition of the states' gradients; null unless the step is affine.</summary>
+    public TransitionPlan? BackwardTransition() => TransitionPlan.Backward(Cell, Affinity, Adjoint, Reserved);
+
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
 

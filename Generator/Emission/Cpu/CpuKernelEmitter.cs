@@ -10,12 +10,12 @@ namespace MinRnn.Generator.Emission.Cpu;
 /// </summary>
 internal static class CpuKernelEmitter
 {
-    public static string Emit(LayerPlan plan)
+    public static string Emit(LayerPlan plan, bool hasDeviceKernels)
     {
         var code = new CodeWriter();
         var kernels = plan.Type.PlainName + "Kernels";
         FileHeader.Write(code, plan);
-        TypeShell.Write(code, plan.Type, () => Description(code, plan, kernels));
+        TypeShell.Write(code, plan.Type, () => Description(code, plan, kernels, hasDeviceKernels));
         code.Line();
         using (code.Block("namespace MinRnn.Generated"))
         {
@@ -32,7 +32,7 @@ internal static class CpuKernelEmitter
             using (code.Block($"file readonly struct {kernels} : IScanKernels<{Scalar(plan)}>"))
             {
                 code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
-                Shape(code, plan);
+                code.Line($"public static ScanShape Shape => {Shape(plan)};");
                 code.Line();
                 ForwardKernel.Write(code, plan);
                 code.Line();
@@ -89,18 +89,19 @@ internal static class CpuKernelEmitter
         }
     }
 
-    private static void Description(CodeWriter code, LayerPlan plan, string kernels)
+    private static void Description(CodeWriter code, LayerPlan plan, string kernels, bool hasDeviceKernels)
     {
         code.Line(
             $"""
-            /// <summary>What the declaration says, with the kernels for the CPU.</summary>
+            /// <summary>What the declaration says, with the kernels.</summary>
             internal static global::MinRnn.Kernels.LayerDescription Description => new(
                 Name: {Literals.String(plan.Type.PlainName)},
                 InputSize: {Literals.Int(plan.InputSize)},
                 Direction: global::MinRnn.Direction.{plan.Direction},
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
                 Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
-                Kernels: new global::MinRnn.Kernels.CpuScanKernels<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>());
+                Kernels: new global::MinRnn.Kernels.CpuScanKernels<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
+                Device: {(hasDeviceKernels ? "DeviceKernels" : "null")});
             """);
     }
 
@@ -112,12 +113,13 @@ internal static class CpuKernelEmitter
         ? $"new({Literals.String(weight.Name)}, {Literals.Float(weight.Initial ?? 0)}, global::{method})"
         : $"new({Literals.String(weight.Name)}, {Literals.Float(weight.Initial ?? 0)})";
 
-    private static void Shape(CodeWriter code, LayerPlan plan)
+    /// <summary>The construction of a layer's <c>ScanShape</c>.</summary>
+    public static string Shape(LayerPlan plan)
     {
         var initial = string.Join(", ", plan.Cell.States.Select(state => Literals.Double(state.Initial ?? 0)));
-        code.Line(
+        return
             $"""
-            public static ScanShape Shape => new(
+            new ScanShape(
                 Channels,
                 Projections: {Literals.Int(plan.Projections)},
                 Weights: {Literals.Int(plan.Weights)},
@@ -125,7 +127,7 @@ internal static class CpuKernelEmitter
                 HasBias: {Literals.Bool(plan.Bias && plan.Projections > 0)},
                 HasInput: {Literals.Bool(plan.Cell.HasInput)},
                 KeepsStates: {Literals.Bool(plan.Cell.KeepsStates)},
-                InitialStates: [{initial}]);
-            """);
+                InitialStates: [{initial}])
+            """;
     }
 }

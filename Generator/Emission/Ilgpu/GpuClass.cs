@@ -1,8 +1,5 @@
-using System.Collections.Generic;
-using System.Linq;
 using MinRnn.Generator.Declarations;
 using MinRnn.Generator.Planning;
-using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Emission.Ilgpu;
 
@@ -11,7 +8,6 @@ internal static class GpuClass
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var isBidirectional = plan.Direction == Direction.Bidirectional;
         code.Line(
             """
             /// <summary>
@@ -20,15 +16,28 @@ internal static class GpuClass
             /// stands for zeros, or for a result that is not wanted. Instances may be used from several threads.
             /// </summary>
             """);
+        if (!plan.IsDouble)
+        {
+            code.Line(
+                """
+                /// <remarks>
+                /// Elements are floats, or of the types ILGPU.Half and MinRnn.Ilgpu.BFloat16, with arithmetic in single precision. Contexts
+                /// made with <c>Optimize(OptimizationLevel.O2)</c> give the best kernels, and OpenCL devices need it.
+                /// </remarks>
+                """);
+        }
+
         using (code.Block($"public sealed class {GpuLayerEmitter.ClassName} : global::System.IDisposable"))
         {
-            code.Line("private readonly global::MinRnn.Ilgpu.ScanLauncher launcher;");
+            var isBidirectional = plan.Direction == Direction.Bidirectional;
+            code.Line($"private readonly global::MinRnn.Ilgpu.AcceleratorScan<{KernelText.Scalar(plan)}> scan;");
             if (isBidirectional)
                 code.Line("private readonly long direction;");
             code.Line();
-            Constructor(code, plan);
+            Constructor(code, plan, isBidirectional);
             code.Line();
-            Launchers(code, plan);
+            code.Line("/// <summary>Compiles the kernels that the accelerator may need now, rather than at their first calls.</summary>");
+            code.Line($"public void Warmup() => scan.Warmup<{KernelText.Scalar(plan)}>();");
             code.Line();
             GpuMethods.Forward(code, plan);
             code.Line();
@@ -39,23 +48,22 @@ internal static class GpuClass
                 GpuMethods.Step(code, plan);
             }
 
-            code.Line().Line("/// <summary>Releases the small buffers that kernels share. The work that was enqueued must have ended.</summary>");
-            code.Line("public void Dispose() => launcher.Dispose();");
+            code.Line().Line("/// <summary>Releases the memory that kernels share. The work that was enqueued must have ended.</summary>");
+            code.Line("public void Dispose() => scan.Dispose();");
         }
     }
 
-    public static string View(LayerPlan plan) => $"global::ILGPU.ArrayView<{KernelText.Scalar(plan)}>";
-
-    private static void Constructor(CodeWriter code, LayerPlan plan)
+    private static void Constructor(CodeWriter code, LayerPlan plan, bool isBidirectional)
     {
+        var kernels = $"new global::MinRnn.Generated.{GpuLayerEmitter.KernelClass(plan)}()";
         code.Line(
             """
             /// <summary>Makes the launcher of this layer's kernels, which are compiled at first use, once for an accelerator.</summary>
             /// <param name="accelerator">Any accelerator of ILGPU; it must outlive this.</param>
             """);
-        if (plan.Direction != Direction.Bidirectional)
+        if (!isBidirectional)
         {
-            code.Line($"public Gpu(global::ILGPU.Runtime.Accelerator accelerator) => launcher = new(accelerator, {Literals.Int(plan.HiddenSize)});");
+            code.Line($"public Gpu(global::ILGPU.Runtime.Accelerator accelerator) => scan = new(accelerator, {kernels});");
             return;
         }
 
@@ -64,38 +72,9 @@ internal static class GpuClass
         {
             code.Line(
                 $"""
-                launcher = new(accelerator, {Literals.Int(plan.HiddenSize)});
+                scan = new(accelerator, {kernels});
                 direction = reverse ? -1 : 1;
                 """);
         }
     }
-
-    private static void Launchers(CodeWriter code, LayerPlan plan)
-    {
-        var kernels = "global::MinRnn.Generated." + GpuLayerEmitter.KernelClass(plan);
-        foreach (var (name, parameters) in new[] { ("Forward", GpuForwardKernel.Parameters(plan, new KernelNames())), ("Backward", GpuBackwardKernel.Parameters(plan, new KernelNames())) })
-        {
-            code.Line($"private delegate void {name}Launcher(\n    {string.Join(",\n    ", Launch(parameters))});").Line();
-        }
-
-        code.Line(
-            $$"""
-            /// <summary>Compiles every kernel now, rather than at its first call.</summary>
-            public void Warmup()
-            {
-                LoadForward();
-                LoadBackward();
-                launcher.Warmup<{{KernelText.Scalar(plan)}}>();
-            }
-
-            private ForwardLauncher LoadForward() => launcher.Load<ForwardLauncher>({{kernels}}.Forward);
-
-            private BackwardLauncher LoadBackward() => launcher.Load<BackwardLauncher>({{kernels}}.Backward);
-            """);
-    }
-
-    private static IEnumerable<string> Launch(IEnumerable<string> parameters) => new[]
-    {
-        "global::ILGPU.Runtime.AcceleratorStream stream", "global::ILGPU.KernelConfig threads",
-    }.Concat(parameters.Select(parameter => parameter.StartsWith("ArrayView", System.StringComparison.Ordinal) ? "global::ILGPU." + parameter : parameter));
 }

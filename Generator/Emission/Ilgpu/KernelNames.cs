@@ -14,11 +14,16 @@ internal sealed class KernelNames
 {
     private static readonly string[] Own =
     [
-        "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "direction", "outputGradient",
-        "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "gradientStride", "thread", "row",
-        "channel", "startRow", "step", "preactivationAt", "preactivationStep", "outputAt", "outputStep", "statesAt", "statesStep",
-        "gradientAt", "gradientStep", "savesStates", "writesPreactivations", "writesInput", "stepGradient", "result", "stream",
-        "threads", "state", "sizes", "gradients", "launcher", "Grid", "Step", "StepBackward", "Forward", "Backward", "Channels",
+        "scan", "thread", "piece", "row", "channel", "first", "end", "startRow", "step", "lowest", "last", "earlier", "preactivationAt",
+        "preactivationStep", "outputAt", "outputStep", "statesAt", "statesStep", "stateAt", "partialAt", "savesStates",
+        "writesPreactivations", "writesInput", "hasGradient", "stepGradient", "result", "range", "isInside", "state", "start", "count",
+        "transition", "span", "before", "all", "entry", "T", "TStorage", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition",
+        "AdjointTransition", "Step", "StepBackward", "StepTransition", "StepAdjointTransition", "Channels", "Strips", "ChunkStates", "ChunkCarry",
+        "DoubleStorage", "SingleStorage", "Select", "Where",
+
+        // Of the public methods.
+        "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "outputGradient",
+        "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "sizes", "weights", "gradients", "arguments",
     ];
 
     private readonly HashSet<string> taken = new(Own, StringComparer.Ordinal);
@@ -36,9 +41,11 @@ internal sealed class KernelNames
         return names[(role, symbol)] = name;
     }
 
-    public string View(CellParameter weight) => Of("view", weight.Symbol, weight.Name + "View");
+    /// <summary>The bias of a projection.</summary>
+    public string Bias(Symbol projection) => Of("bias", projection, projection.Name + "Bias");
 
-    public string Partials(CellParameter weight) => Of("partials", weight.Symbol, weight.Name + "Partials");
+    /// <summary>The sum of a bias's gradients.</summary>
+    public string BiasSum(Symbol projection) => Of("bias sum", projection, projection.Name + "Sum");
 
     public string Sum(CellParameter weight) => Of("sum", weight.Symbol, weight.Name + "Sum");
 
@@ -56,5 +63,5 @@ internal sealed class KernelNames
         : (char.IsDigit(name[name.Length - 1]) ? name + "At" : name) + Literals.Int(number);
 
     private static IEnumerable<string> Forms(string name) =>
-        Enumerable.Range(0, KernelText.Unroll).Select(step => At(name, step)).Append(name);
+        Enumerable.Range(0, KernelText.MostSteps).Select(step => At(name, step)).Append(name);
 }

@@ -6,108 +6,141 @@ using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Emission.Ilgpu;
 
-/// <summary>What forward and backward kernels have in common: how they find their place, and how they reach elements.</summary>
+/// <summary>What the kernels have in common: how they are declared, how they find their place, and how they reach elements.</summary>
 internal static class KernelText
 {
-    /// <summary>Steps of one round of a kernel's loop.</summary>
-    public const int Unroll = 4;
+    /// <summary>The most steps that any kernel unrolls.</summary>
+    public const int MostSteps = 8;
+
+    /// <summary>Numbers that a thread may have under way: half of its registers remain for the arithmetic.</summary>
+    private const int NumbersUnderWay = 64;
 
     public static string Scalar(LayerPlan plan) => plan.IsDouble ? "double" : "float";
 
-    public static string View(LayerPlan plan) => $"ArrayView<{Scalar(plan)}>";
+    /// <summary>Steps of a round of a streaming kernel.</summary>
+    public static int Unroll(LaneText lanes, int loads)
+    {
+        var steps = MostSteps;
+        while (steps > 2 && steps * loads * lanes.Count > NumbersUnderWay)
+            steps /= 2;
+        return steps;
+    }
+
+    /// <summary>The head of a kernel.</summary>
+    public static void Signature(CodeWriter code, LayerPlan plan, string name, bool isBackward, string? walkOver = null)
+    {
+        var real = Scalar(plan);
+        var element = plan.IsDouble ? real : "T";
+        var types = (plan.IsDouble ? [] : new[] { "T", "TStorage" }).Concat(walkOver is null ? [] : ["TWalk"]).ToList();
+        var list = types.Count == 0 ? "" : $"<{string.Join(", ", types)}>";
+        var arguments = isBackward ? "BackwardArguments" : "ForwardArguments";
+        code.Line($"public static void {name}{list}({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan)");
+        if (!plan.IsDouble)
+            code.Line("    where T : unmanaged").Line("    where TStorage : struct, IQuadStorage<T>");
+        if (walkOver is not null)
+            code.Line($"    where TWalk : struct, ITileWalk<{walkOver}, {real}>");
+    }
 
     /// <summary>Elements of a row of several channels' rows.</summary>
     public static string Width(int rows) => rows == 1 ? "Channels" : $"({Literals.Int(rows)} * Channels)";
 
-    public static string Signature(string name, IEnumerable<string> parameters) =>
-        $"public static void {name}(\n    {string.Join(",\n    ", parameters)})";
+    /// <summary>The row of memory at which a step stands, counted over the batch.</summary>
+    public static string RowOf(LayerPlan plan, string step)
+    {
+        var ahead = $"(row * scan.Window.Time) + {step}";
+        var back = $"((row + 1) * scan.Window.Time) - 1 - {step}";
+        return plan.Direction switch
+        {
+            Direction.Forward => ahead,
+            Direction.Reverse => back,
+            _ => $"scan.Window.Direction > 0 ? {ahead} : {back}",
+        };
+    }
 
-    /// <summary>The thread's row and channel, and the strides of a step in the order of the scan.</summary>
+    /// <summary>Declares where the thread's elements of each matrix start and how far apart those of two steps are.</summary>
     /// <param name="code">The writer.</param>
     /// <param name="plan">The layer.</param>
-    /// <param name="isBackward">Whether the kernel starts at the last step.</param>
-    /// <param name="walked">The matrices that it walks through.</param>
-    public static void Place(CodeWriter code, LayerPlan plan, bool isBackward, IReadOnlyCollection<string> walked)
+    /// <param name="matrices">The matrices that it walks through.</param>
+    /// <param name="startRow">Where it starts; null to declare the distances alone.</param>
+    public static void Walk(CodeWriter code, LayerPlan plan, IReadOnlyCollection<string> matrices, string? startRow = "startRow")
     {
-        code.Line(
-            """
-            var thread = Grid.LongGlobalIndex.X;
-            if (thread >= batch * Channels)
-                return;
-            long row = thread / Channels, channel = thread % Channels;
-
-            """);
-        var (first, last) = ("row * time", "((row + 1) * time) - 1");
-        var (start, end) = isBackward ? (last, first) : (first, last);
-        code.Line(plan.Direction switch
+        foreach (var matrix in matrices)
         {
-            Direction.Forward => $"var startRow = {start};",
-            Direction.Reverse => $"var startRow = {end};",
-            _ => $"var startRow = direction > 0 ? {start} : {end};",
-        });
-        foreach (var (matrix, rows) in new[] { ("preactivation", plan.Projections), ("output", 1), ("states", plan.States) })
-        {
-            if (walked.Contains(matrix))
-                Walk(code, plan, matrix, rows);
+            var width = Width(RowsOf(plan, matrix));
+            code.Line(plan.Direction switch
+            {
+                Direction.Forward => $"const long {matrix}Step = {width.Trim('(', ')')};",
+                Direction.Reverse => $"const long {matrix}Step = -{width};",
+                _ => $"var {matrix}Step = scan.Window.Direction * {width};",
+            });
+            if (startRow is not null)
+                Start(code, plan, matrix, startRow);
         }
     }
 
-    /// <summary>Declares where the thread's elements of a matrix start and how far apart those of two steps are.</summary>
-    private static void Walk(CodeWriter code, LayerPlan plan, string matrix, int rows)
-    {
-        var width = Width(rows);
-        code.Line(plan.Direction switch
-        {
-            Direction.Forward => $"const long {matrix}Step = {width.Trim('(', ')')};",
-            Direction.Reverse => $"const long {matrix}Step = -{width};",
-            _ => $"var {matrix}Step = direction * {width};",
-        });
-        code.Line($"var {matrix}At = (startRow * {width}) + channel;");
-    }
+    /// <summary>Declares where the thread's elements of a matrix start.</summary>
+    public static void Start(CodeWriter code, LayerPlan plan, string matrix, string startRow) =>
+        code.Line($"var {matrix}At = ({startRow} * {Width(RowsOf(plan, matrix))}) + channel;");
 
-    /// <summary>An element of a matrix that is walked, some steps ahead and some channels' rows down.</summary>
-    public static string At(string matrix, int steps, int row = 0)
+    /// <summary>An element of a matrix that is walked, some steps away and some channels' rows down.</summary>
+    public static string At(string matrix, string steps, int row = 0)
     {
         var at = matrix + "At" + steps switch
         {
-            0 => "",
-            1 => $" + {matrix}Step",
-            -1 => $" - {matrix}Step",
-            > 0 => $" + ({Literals.Int(steps)} * {matrix}Step)",
-            _ => $" - ({Literals.Int(-steps)} * {matrix}Step)",
+            "" => "",
+            _ when steps.StartsWith("-", System.StringComparison.Ordinal) => $" - {Distance(steps.Substring(1))}",
+            _ => $" + {Distance(steps)}",
         };
-        return row switch
+        return Row(at, row);
+
+        string Distance(string count) => count == "1" ? matrix + "Step" : $"({count} * {matrix}Step)";
+    }
+
+    /// <summary>A number of steps from the current one, as <see cref="At"/> takes it.</summary>
+    public static string Steps(int steps) => steps == 0 ? "" : Literals.Int(steps);
+
+    /// <summary>An element of a [B, S, H] view, at the thread's row and channel.</summary>
+    public static string StateAt(int state) => Row("stateAt", state);
+
+    /// <summary>Some channels' rows further.</summary>
+    public static string Row(string at, int row) => row switch
+    {
+        0 => at,
+        1 => at + " + Channels",
+        _ => $"{at} + ({Literals.Int(row)} * Channels)",
+    };
+
+    public static void DeclareStateAt(CodeWriter code, LayerPlan plan) =>
+        code.Line($"var stateAt = (row * {Width(plan.States)}) + channel;");
+
+    /// <summary>The state before a row's first step: the view's, or the cell's constant.</summary>
+    public static string InitialState(LayerPlan plan, LaneText lanes, int state) =>
+        $"scan.InitialState.Length != 0 ? {lanes.Load("InitialState", StateAt(state))} : {lanes.Constant(plan.Cell.States.ElementAt(state).Initial ?? 0)}";
+
+    /// <summary>The gradient of the state after a row's last step.</summary>
+    public static string FinalGradient(LaneText lanes, int state) =>
+        $"scan.FinalStateGradient.Length != 0 ? {lanes.Load("FinalStateGradient", StateAt(state))} : {lanes.Constant(0)}";
+
+    /// <summary>Declares the weights that a step reads, and the biases of its projections.</summary>
+    public static void Parameters(CodeWriter code, LayerPlan plan, LaneText lanes, IReadOnlyCollection<Symbol> operands, KernelNames names)
+    {
+        foreach (var weight in operands.Where(operand => operand.Kind == SymbolKind.Weight))
         {
-            0 => at,
-            1 => at + " + Channels",
-            _ => $"{at} + ({Literals.Int(row)} * Channels)",
-        };
-    }
+            var row = weight.Index == 0 ? "scan.Window.BiasRows" : $"(scan.Window.BiasRows + {Literals.Int(weight.Index)})";
+            code.Line($"var {names.Operand(weight)} = {lanes.Load("Parameters", $"({row} * Channels) + channel")};");
+        }
 
-    /// <summary>An element of a [B, S, H] view.</summary>
-    public static string StateAt(LayerPlan plan, int state)
-    {
-        var at = plan.States == 1 ? "thread" : $"(row * {Width(plan.States)}) + channel";
-        return state switch
+        if (!plan.Bias)
+            return;
+        foreach (var projection in operands.Where(operand => operand.Kind == SymbolKind.Projection))
         {
-            0 => at,
-            1 => at + " + Channels",
-            _ => $"{at} + ({Literals.Int(state)} * Channels)",
-        };
+            code.Line($"var {names.Bias(projection)} = scan.Window.BiasRows != 0 ? {lanes.Load("Parameters", Row("channel", projection.Index))} : {lanes.Constant(0)};");
+        }
     }
 
-    /// <summary>The initial state: the view's, or the cell's constant.</summary>
-    public static string InitialState(LayerPlan plan, int state)
-    {
-        var constant = new ScalarDialect(plan.IsDouble).Number(plan.Cell.States.ElementAt(state).Initial ?? 0);
-        return $"initialState.Length == 0 ? {constant} : initialState[{StateAt(plan, state)}]";
-    }
-
-    public static void Weights(CodeWriter code, LayerPlan plan, StepFunction step, KernelNames names)
-    {
-        foreach (var load in step.Loads(SymbolKind.Weight))
-            code.Line($"var {names.Operand(load)} = {names.View(plan.Cell.Weights.ElementAt(load.Index))}[channel];");
-    }
+    /// <summary>A pre-activation, with its bias.</summary>
+    public static string Preactivation(LayerPlan plan, LaneText lanes, Symbol projection, string steps, KernelNames names) =>
+        lanes.Load("Preactivations", At("preactivation", steps, projection.Index)) + (plan.Bias ? " + " + names.Bias(projection) : "");
 
     /// <summary>Moves every walked matrix by some steps.</summary>
     public static void Advance(CodeWriter code, IEnumerable<string> matrices, int steps)
@@ -118,4 +151,11 @@ internal static class KernelText
             code.Line($"{matrix}At {(steps < 0 ? "-" : "+")}= {by};");
         }
     }
+
+    private static int RowsOf(LayerPlan plan, string matrix) => matrix switch
+    {
+        "preactivation" => plan.Projections,
+        "states" => plan.States,
+        _ => 1,
+    };
 }

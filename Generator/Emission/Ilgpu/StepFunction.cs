@@ -65,14 +65,40 @@ internal sealed record StepFunction(
         code.Line($"private static {type} {Name}({wrap}{parameters})");
         using (code.Body())
         {
-            foreach (var value in Schedule.Values)
-            {
-                code.Line(value.Partner is null
-                    ? $"var {Schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
-                    : $"var ({Schedule.Names[value.Node]}, {Schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
-            }
-
+            Values(code, Schedule, expressions);
             code.Line($"return {Tuple(Results.Select(result => expressions.Use(result.Value)))};");
+        }
+    }
+
+    /// <summary>Writes the same function for four neighbouring channels.</summary>
+    public void WriteWide(CodeWriter code)
+    {
+        var taken = new HashSet<string>(Schedule.Loads.Select(load => Schedule.Names[load]), System.StringComparer.Ordinal);
+        var operands = Schedule.Loads.Select(load => Schedule.Names[load]).ToList();
+        var type = Results.Count == 1 ? "Quad" : Tuple(Results.Select(result => $"Quad {result.Name}"));
+        var parameters = string.Join(", ", operands.Select(operand => $"Quad {operand}"));
+        var wrap = type.Length + parameters.Length < LongLine - 30 ? "" : "\n    ";
+        code.Line("/// <summary>The same for four neighbouring channels.</summary>").Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        code.Line($"private static {type} {Name}({wrap}{parameters})");
+        using (code.Body())
+        {
+            var lanes = new[] { "X", "Y", "Z", "W" };
+            foreach (var lane in lanes)
+                code.Line(Call(Results.Select(result => "var " + Local(result.Name, lane)), operands.Select(operand => $"{operand}.{lane}")));
+            code.Line($"return {Tuple(Results.Select(result => $"new Quad({string.Join(", ", lanes.Select(lane => Local(result.Name, lane)))})"))};");
+        }
+
+        string Local(string result, string lane) => taken.Contains(result + lane) ? result + "Lane" + lane : result + lane;
+    }
+
+    /// <summary>Writes the values that a schedule gives a name.</summary>
+    public static void Values(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
+    {
+        foreach (var value in schedule.Values)
+        {
+            code.Line(value.Partner is null
+                ? $"var {schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
+                : $"var ({schedule.Names[value.Node]}, {schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
         }
     }
 

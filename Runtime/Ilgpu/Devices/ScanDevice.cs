@@ -65,6 +65,9 @@ internal enum WorkspaceUse
 
     /// <summary>Parameters packed from views of their own.</summary>
     Parameters,
+
+    /// <summary>Their gradients, packed likewise.</summary>
+    ParameterGradients,
 }
 
 /// <summary>The numbers by which the flags and the tickets of one launch differ from those of the launches before.</summary>

@@ -85,6 +85,10 @@ public struct ChainWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TSt
         return entry[Tiles.Lane];
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Piece(ScanWindow window, TileRange range, long row) => (row * window.Chunks) + range.End - 1;
+
     /// <summary>The state before a tile: the nearest published one, and the transitions that follow it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TState LookBack(ChunkWork<ArrayView<TReal>> work, long strip, long tile, int lane)

@@ -18,51 +18,62 @@ public static class ChunkCarry
     /// <param name="row">The row of the batch.</param>
     /// <param name="channel">The thread's channel.</param>
     /// <param name="channels">Channels of the recurrence, H.</param>
-    /// <param name="state">The state before the first piece.</param>
+    /// <param name="state">The state before the first piece, in the order of the scan.</param>
+    /// <param name="isReversed">Whether the scan takes the pieces last first.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TTransition, TState, TReal>(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, long row, long channel, int channels, TState state)
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, long row, long channel, int channels, TState state, bool isReversed)
         where TTransition : unmanaged, ITransition<TTransition, TState>
         where TState : unmanaged
         where TReal : unmanaged
     {
         var transitions = work.Transitions.Cast<TTransition>();
         var states = work.States.Cast<TState>();
-        var isInside = channel < channels;
-        var from = row * window.Chunks;
+        var strip = new Strip(window, row, channel, channels, isReversed);
         for (long first = 0; first < window.Chunks; first += Round * Tiles.Warps)
         {
             var piece = first + (Round * Tiles.WarpIndex);
-            var one = Read<TTransition, TState>(transitions, from, piece, window.Chunks, channel, channels, isInside);
-            var two = Read<TTransition, TState>(transitions, from, piece + 1, window.Chunks, channel, channels, isInside);
-            var three = Read<TTransition, TState>(transitions, from, piece + 2, window.Chunks, channel, channels, isInside);
-            var four = Read<TTransition, TState>(transitions, from, piece + 3, window.Chunks, channel, channels, isInside);
+            var one = Read<TTransition, TState>(transitions, strip, piece);
+            var two = Read<TTransition, TState>(transitions, strip, piece + 1);
+            var three = Read<TTransition, TState>(transitions, strip, piece + 2);
+            var four = Read<TTransition, TState>(transitions, strip, piece + 3);
             var span = TTransition.Compose(TTransition.Compose(TTransition.Compose(one, two), three), four);
             var (before, all) = Tiles.Compose<TTransition, TState>(span);
             var entry = TTransition.Apply(before, state);
-            Write(states, entry, from, piece, window.Chunks, channel, channels, isInside);
+            Write(states, strip, piece, entry);
             entry = TTransition.Apply(one, entry);
-            Write(states, entry, from, piece + 1, window.Chunks, channel, channels, isInside);
+            Write(states, strip, piece + 1, entry);
             entry = TTransition.Apply(two, entry);
-            Write(states, entry, from, piece + 2, window.Chunks, channel, channels, isInside);
-            Write(states, TTransition.Apply(three, entry), from, piece + 3, window.Chunks, channel, channels, isInside);
+            Write(states, strip, piece + 2, entry);
+            entry = TTransition.Apply(three, entry);
+            Write(states, strip, piece + 3, entry);
             state = TTransition.Apply(all, state);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TTransition Read<TTransition, TState>(
-        ArrayView<TTransition> transitions, long from, long piece, long chunks, long channel, int channels, bool isInside)
+    private static TTransition Read<TTransition, TState>(ArrayView<TTransition> transitions, Strip strip, long piece)
         where TTransition : unmanaged, ITransition<TTransition, TState>
-        where TState : unmanaged =>
-        isInside && piece < chunks ? transitions[((from + piece) * channels) + channel] : TTransition.Identity;
+        where TState : unmanaged => strip.Has(piece) ? transitions[strip.At(piece)] : TTransition.Identity;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<TState>(
-        ArrayView<TState> states, TState state, long from, long piece, long chunks, long channel, int channels, bool isInside)
+    private static void Write<TState>(ArrayView<TState> states, Strip strip, long piece, TState state)
         where TState : unmanaged
     {
-        if (isInside && piece < chunks)
-            states[((from + piece) * channels) + channel] = state;
+        if (strip.Has(piece))
+            states[strip.At(piece)] = state;
+    }
+
+    /// <summary>Where a thread's channel of a row's pieces lies.</summary>
+    private readonly struct Strip(ScanWindow window, long row, long channel, int channels, bool isReversed)
+    {
+        private readonly long pieces = window.Chunks;
+        private readonly bool isInside = channel < channels;
+        private readonly long first = ((((isReversed ? 1 : 0) * (window.Chunks - 1)) + (row * window.Chunks)) * channels) + channel;
+        private readonly long distance = isReversed ? -channels : channels;
+
+        public bool Has(long piece) => isInside && piece < pieces;
+
+        public long At(long piece) => first + (piece * distance);
     }
 }

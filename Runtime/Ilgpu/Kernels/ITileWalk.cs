@@ -28,6 +28,12 @@ public interface ITileWalk<TTransition, TState, TReal>
     /// <param name="state">The initial state before the first tile, else what the group's last tile left.</param>
     static abstract TState Before(
         ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state);
+
+    /// <summary>The row of the partial sums that a group writes, after its last tile.</summary>
+    /// <param name="window">The sizes.</param>
+    /// <param name="range">The strip, and the end of the tiles.</param>
+    /// <param name="row">The row of the batch.</param>
+    static abstract long Piece(ScanWindow window, TileRange range, long row);
 }
 
 /// <summary>A group walks all tiles of its strip, one after the other: the state stays in registers.</summary>
@@ -48,4 +54,8 @@ public struct LoopWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TSta
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TState Before(
         ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state) => state;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Piece(ScanWindow window, TileRange range, long row) => row;
 }

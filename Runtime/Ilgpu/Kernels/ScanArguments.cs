@@ -70,7 +70,7 @@ public struct BackwardArguments<TView, TWork>
     /// <summary>[B, T, S, H], as the forward scan wrote it, for cells that keep their states.</summary>
     public TView States;
 
-    /// <summary>[B, T, H], or empty.</summary>
+    /// <summary>[B, T, H], or where <see cref="HasOutputGradient"/> is 0 any view of that size, which is read and not taken.</summary>
     public TView OutputGradient;
 
     /// <summary>[B, S, H], or empty.</summary>
@@ -90,6 +90,9 @@ public struct BackwardArguments<TView, TWork>
     /// pieces of each row of the batch.
     /// </summary>
     public TWork ParameterPartials;
+
+    /// <summary>Whether the output has a gradient, 1 or 0.</summary>
+    public long HasOutputGradient;
 
     /// <summary>The sizes, and how time is cut.</summary>
     public ScanWindow Window;

@@ -33,6 +33,24 @@ public static class Tiles
         get => Group.IdxX / Lanes;
     }
 
+    /// <summary>Steps of a thread that lie before the end of time.</summary>
+    /// <param name="remaining">Steps from the thread's first to the end; may be negative.</param>
+    /// <param name="steps">Steps of a thread.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Count(long remaining, int steps) => (int)IntrinsicMath.Max(0, IntrinsicMath.Min(steps, remaining));
+
+    /// <summary>A step of a thread, or where it lies past the end of time the last one that does not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Within(int step, int count) => IntrinsicMath.Min(step, IntrinsicMath.Max(count - 1, 0));
+
+    /// <summary>How many steps stand before a thread's last one in time, as far as it asks for them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Earlier(long last, int steps) => (int)IntrinsicMath.Min(last, steps);
+
+    /// <summary>How far before a thread's last step the one before a step stands: within the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Previous(int step, int count, int earlier) => IntrinsicMath.Min(Within(step, count) + 1, earlier);
+
     /// <summary>Composes the transitions of a tile's warps in their order, lane by lane.</summary>
     /// <param name="span">The transition of the thread's own steps.</param>
     /// <returns>The transition of the warps before the thread's, and that of the whole tile.</returns>

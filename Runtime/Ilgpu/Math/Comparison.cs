@@ -1,3 +1,7 @@
+using ILGPU;
+using ILGPU.Util;
+using MinRnn.Ilgpu.Kernels;
+
 namespace MinRnn.Ilgpu;
 
 // What ILGPU 1.5 makes of comparisons with NaN: with a constant on the left it swaps the operands and turns "ordered" into
@@ -37,6 +41,16 @@ public static partial class GpuMath
 
     /// <inheritdoc cref="Select(bool, float, float)"/>
     public static double Select(bool condition, double whenTrue, double otherwise) => condition ? whenTrue : otherwise;
+
+    /// <summary>x where the condition holds, else 0.</summary>
+    public static float Where(bool condition, float x) => Utilities.Select(condition, x, 0f);
+
+    /// <inheritdoc cref="Where(bool, float)"/>
+    public static double Where(bool condition, double x) => Utilities.Select(condition, x, 0d);
+
+    /// <inheritdoc cref="Where(bool, float)"/>
+    public static Quad Where(bool condition, Quad x) =>
+        new(Where(condition, x.X), Where(condition, x.Y), Where(condition, x.Z), Where(condition, x.W));
 
     private static bool AreNumbers(float a, float b) => !(float.IsNaN(a) | float.IsNaN(b));
 

@@ -1,8 +1,9 @@
 using ILGPU;
+using MinRnn.Ilgpu.Kernels;
 
 namespace MinRnn.Ilgpu;
 
-/// <summary>The sizes of one call, against which its views are checked. It is made by <see cref="ScanLauncher.Enter"/>.</summary>
+/// <summary>The sizes of one call, against which its views are checked. It is made by <see cref="AcceleratorScan{TReal}.Enter"/>.</summary>
 /// <param name="Batch">Rows of the batch, B.</param>
 /// <param name="Time">Time steps, T.</param>
 public readonly record struct ScanSizes(long Batch, long Time)
@@ -43,6 +44,10 @@ public readonly record struct ScanSizes(long Batch, long Time)
         if (view.Length != 0)
             Weights(view, width, name);
     }
+
+    /// <summary>The window of a scan over all of these steps.</summary>
+    /// <param name="direction">1, or -1 where time runs from the last step to the first.</param>
+    public ScanWindow Window(long direction) => new() { Batch = Batch, Time = Time, Direction = direction };
 
     private void Check(long length, long wanted, string shape, long width, string name)
     {

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using ILGPU.Runtime;
 
-namespace MinRnn.Ilgpu;
+namespace MinRnn.Ilgpu.Devices;
 
 /// <summary>The kernels compiled for an accelerator, each compiled once. It lives as long as the accelerator is referenced.</summary>
 internal sealed class KernelCache

@@ -1,0 +1,134 @@
+using System.Linq;
+using MinRnn.Generator.Emission.Cpu;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Emission.Ilgpu;
+
+/// <summary>
+/// The class of a layer's kernels. Kernels are static methods of one parameter, with the storage of the layer's elements as a
+/// type; the class tells the runtime which there are.
+/// </summary>
+internal static class GpuKernels
+{
+    /// <summary>States past which the matrices of a transition no longer fit the registers.</summary>
+    private const int MostStates = 4;
+
+    public static void Write(CodeWriter code, LayerPlan plan)
+    {
+        Formula.Write(code, plan.Cell);
+        var lanes = LaneText.Streaming(plan);
+        var (forward, backward) = (StepFunction.Forward(plan), StepFunction.Backward(plan));
+        var split = plan.Kernels.Affinity.Holds && plan.States <= MostStates ? new TimeSplit(plan) : null;
+        var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
+        code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape},\n    lanes: {Literals.Int(lanes.Count)})")}");
+        using (code.Body())
+        {
+            code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
+            if (split is not null)
+                code.Line("private const int Strips = (Channels + Tiles.Lanes - 1) / Tiles.Lanes;").Line();
+            Table(code, plan, split);
+            code.Line();
+            StreamForward.Write(code, plan, forward);
+            code.Line();
+            StreamBackward.Write(code, plan, backward);
+            code.Line();
+            split?.WriteKernels(code, forward, backward);
+            forward.Write(code, plan);
+            if (lanes.IsWide)
+                forward.WriteWide(code.Line());
+            code.Line();
+            backward.Write(code, plan);
+            if (lanes.IsWide)
+                backward.WriteWide(code.Line());
+            split?.WriteTransitions(code.Line());
+        }
+    }
+
+    private static void Table(CodeWriter code, LayerPlan plan, TimeSplit? split)
+    {
+        var real = KernelText.Scalar(plan);
+        var element = plan.IsDouble ? real : "T";
+        var types = plan.IsDouble ? "" : "<T, TStorage>";
+        code.Line($"protected override KernelTable<ForwardArguments<ArrayView<{element}>, ArrayView<{real}>>, BackwardArguments<ArrayView<{element}>, ArrayView<{real}>>> Table{types}() => new(");
+        code.Line($"    Forward{types},").Line($"    Backward{types},").Line($"    TimeParallel: {(split is null ? "null" : "new(")}{(split is null ? ");" : "")}");
+        split?.WriteTable(code);
+    }
+}
+
+/// <summary>The kernels that split time, of a layer whose steps compose.</summary>
+internal sealed class TimeSplit
+{
+    private readonly LayerPlan plan;
+    private readonly TransitionText forward, backward;
+    private readonly int forwardSteps, backwardSteps;
+    private readonly bool isOneStructure;
+
+    public TimeSplit(LayerPlan plan)
+    {
+        this.plan = plan;
+        forward = new TransitionText(plan.Kernels.ForwardTransition()!, "Transition", "StepTransition", plan.IsDouble);
+        var adjoint = plan.Kernels.BackwardTransition()!;
+
+        // With the elements of one in the places of the other's, one structure serves both.
+        isOneStructure = adjoint.Elements.Select(element => element.Name).SequenceEqual(forward.Transition.Elements.Select(element => element.Name));
+        backward = new TransitionText(adjoint, isOneStructure ? "Transition" : "AdjointTransition", "StepAdjointTransition", plan.IsDouble);
+        var elements = forward.Transition.Elements.Length;
+        var loads = StepFunction.Forward(plan).Operands.Count(load => load.Kind is SymbolKind.Projection or SymbolKind.Input);
+        forwardSteps = TilePlace.StepsOf(loads, elements);
+        backwardSteps = TilePlace.StepsOf(new AdjointText(plan, StepFunction.Backward(plan)).LoadCount, elements);
+    }
+
+    public void WriteTable(CodeWriter code)
+    {
+        var types = plan.IsDouble ? "" : "T, TStorage";
+        var list = types.Length == 0 ? "" : $"<{types}>";
+        code.Line(
+            $"""
+                    SummarizeForward{list},
+                    SummarizeBackward{list},
+                    CarryForward{list},
+                    CarryBackward{list},
+                    ForwardTiled<{Walk("LoopWalk", forward)}>,
+                    BackwardTiled<{Walk("LoopWalk", backward)}>,
+                    ForwardTiled<{Walk("ChainWalk", forward)}>,
+                    BackwardTiled<{Walk("ChainWalk", backward)}>,
+                    TransitionSize: {Literals.Int(forward.Transition.Elements.Length)},
+                    ForwardSteps: {Literals.Int(forwardSteps)},
+                    BackwardSteps: {Literals.Int(backwardSteps)}));
+            """);
+
+        string Walk(string walk, TransitionText transition) =>
+            $"{(types.Length == 0 ? "" : types + ", ")}{walk}<{transition.Structure}, {transition.State}, {transition.Scalar}>";
+    }
+
+    public void WriteKernels(CodeWriter code, StepFunction forwardStep, StepFunction backwardStep)
+    {
+        ChunkKernels.Summarize(code, plan, forward, isBackward: false);
+        code.Line();
+        ChunkKernels.Summarize(code, plan, backward, isBackward: true);
+        code.Line();
+        ChunkKernels.Carry(code, plan, forward, isBackward: false);
+        code.Line();
+        ChunkKernels.Carry(code, plan, backward, isBackward: true);
+        code.Line();
+        TiledForward.Write(code, plan, forwardStep, forward, forwardSteps);
+        code.Line();
+        TiledBackward.Write(code, plan, backwardStep, backward, backwardSteps);
+        code.Line();
+    }
+
+    public void WriteTransitions(CodeWriter code)
+    {
+        forward.WriteFunction(code, "What one step does to the state.");
+        code.Line();
+        backward.WriteFunction(code, "What the adjoint of one step does to the gradient of the state that comes from later steps.");
+        code.Line();
+        TransitionText.WriteState(code, forward.Transition, forward.Scalar);
+        forward.WriteStructure(code);
+        if (isOneStructure)
+            return;
+        code.Line();
+        backward.WriteStructure(code);
+    }
+}

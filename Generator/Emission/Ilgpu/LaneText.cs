@@ -1,0 +1,37 @@
+using MinRnn.Generator.Planning;
+
+namespace MinRnn.Generator.Emission.Ilgpu;
+
+/// <summary>How a kernel's text speaks of the channels that one thread carries: one number each, or a quad for four.</summary>
+/// <param name="Count">Channels of a thread.</param>
+/// <param name="IsDouble">Whether numbers are of double precision.</param>
+internal sealed record LaneText(int Count, bool IsDouble)
+{
+    private readonly ScalarDialect dialect = new(IsDouble);
+
+    public bool IsWide => Count > 1;
+
+    public string Scalar => dialect.Scalar;
+
+    public string Storage => IsDouble ? "DoubleStorage" : "TStorage";
+
+    /// <summary>The lanes of a thread of the streaming kernels: four wherever rows of channels divide into quads.</summary>
+    public static LaneText Streaming(LayerPlan plan) => new(plan.IsDouble || plan.HiddenSize % 4 != 0 ? 1 : 4, plan.IsDouble);
+
+    /// <summary>The lane of a thread that has one channel.</summary>
+    public static LaneText Single(LayerPlan plan) => new(1, plan.IsDouble);
+
+    public string Constant(double value) => IsWide ? $"new Quad({dialect.Number(value)})" : dialect.Number(value);
+
+    public string Load(string view, string at) => $"{Storage}.{(IsWide ? "LoadQuad" : "Load")}(scan.{view}, {at})";
+
+    public string Store(string view, string at, string value) => $"{Storage}.{(IsWide ? "StoreQuad" : "Store")}(scan.{view}, {at}, {value});";
+
+    /// <summary>Writes to a view in the precision of the arithmetic.</summary>
+    public string StoreWork(string view, string at, string value) =>
+        IsWide ? $"SingleStorage.StoreQuad(scan.{view}, {at}, {value});" : $"scan.{view}[{at}] = {value};";
+
+    /// <summary>Reads a state that a piece of time starts from.</summary>
+    public string LoadState(string at, int states, int state) =>
+        $"ChunkStates.{(IsWide ? "LoadQuad" : "Load")}(scan.Work.States, {at}, {Literals.Int(states)}, {Literals.Int(state)})";
+}

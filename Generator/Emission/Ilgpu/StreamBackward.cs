@@ -1,0 +1,95 @@
+using System.Collections.Generic;
+using System.Linq;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Emission.Ilgpu;
+
+/// <summary>
+/// The streaming kernel of the adjoint: a thread walks a piece of time last step first, recomputes each step from its
+/// pre-activations and the states before it, and carries the gradients of states and parameters in registers.
+/// </summary>
+internal static class StreamBackward
+{
+    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
+    {
+        var (names, lanes, text) = (new KernelNames(), LaneText.Streaming(plan), new AdjointText(plan, step));
+        var unroll = KernelText.Unroll(lanes, text.LoadCount);
+        code.Line("/// <summary>The adjoint of the same steps, last first; the gradients of states and parameters stay in registers.</summary>");
+        KernelText.Signature(code, plan, "Backward", isBackward: true);
+        using (code.Body())
+        {
+            StreamPlace.Write(code, lanes);
+            code.Line($"var startRow = {KernelText.RowOf(plan, "(end - 1)")};");
+            KernelText.Walk(code, plan, text.Walked);
+            text.Flags(code);
+            code.Line();
+            KernelText.Parameters(code, plan, lanes, [.. step.Operands], names);
+            KernelText.DeclareStateAt(code, plan);
+            foreach (var state in plan.Cell.States)
+            {
+                code.Line($"var {names.Gradient(state.Symbol)} = scan.Work.States.Length != 0");
+                code.Line($"    ? {lanes.LoadState("(piece * Channels) + channel", plan.States, state.Symbol.Index)}");
+                code.Line($"    : {KernelText.FinalGradient(lanes, state.Symbol.Index)};");
+            }
+
+            text.DeclareSums(code, lanes, names);
+            Loop(code, plan, lanes, step, text, names, unroll);
+            using (code.Block("if (scan.InitialStateGradient.Length != 0 && first == 0)"))
+            {
+                foreach (var state in plan.Cell.States)
+                    code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(state.Symbol.Index), names.Gradient(state.Symbol)));
+            }
+
+            text.StoreSums(code, lanes, names, "scan.ParameterPartials.Length != 0", "piece");
+        }
+    }
+
+    private static void Loop(
+        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names, int unroll)
+    {
+        // The step before a row's first one is nowhere in memory.
+        code.Line().Line($"var lowest = (first > 0 ? first : 1) + {Literals.Int(unroll - 1)};").Line("var step = end - 1;");
+        using (code.Block($"for (; step >= lowest; step -= {Literals.Int(unroll)})"))
+        {
+            code.Line("// All loads of the round stand before its stores: they are under way at once.");
+            for (var i = 0; i < unroll; i++)
+                Loads(code, plan, lanes, step, text, names, i);
+            code.Line();
+            for (var i = 0; i < unroll; i++)
+                code.Line(text.Call(names, i));
+            text.AddSums(code, names, unroll);
+            code.Line();
+            text.Stores(code, lanes, names, Enumerable.Range(0, unroll).Select(i => (-i, (int?)i)));
+            KernelText.Advance(code, text.Walked, -unroll);
+        }
+
+        code.Line();
+        using (code.Block("for (; step >= first; step--)"))
+        {
+            Loads(code, plan, lanes, step, text, names, null);
+            code.Line(text.Call(names, null));
+            text.AddSums(code, names, 0);
+            code.Line();
+            text.Stores(code, lanes, names, [(0, null)]);
+            KernelText.Advance(code, text.Walked, -1);
+        }
+
+        code.Line();
+    }
+
+    private static void Loads(
+        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names, int? number)
+    {
+        var back = -(number ?? 0);
+        foreach (var load in step.Loads(SymbolKind.State))
+        {
+            var before = lanes.Load(text.Saved, KernelText.At(text.SavedMatrix, KernelText.Steps(back - 1), load.Index));
+            code.Line(number is null
+                ? $"var {names.Operand(load)} = step > 0 ? {before} : {KernelText.InitialState(plan, lanes, load.Index)};"
+                : $"var {KernelNames.At(names.Operand(load), number)} = {before};");
+        }
+
+        text.Loads(code, lanes, names, number, _ => KernelText.Steps(back));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Generic;
+using System.Linq;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Emission.Ilgpu;
+
+/// <summary>
+/// The kernel that splits time among the warps of a group: each takes a few steps, all compose what their steps do, and each
+/// runs its steps from the state that the earlier ones leave. Its walk decides whether a group takes one tile or all of a strip.
+/// </summary>
+internal static class TiledForward
+{
+    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, TransitionText transition, int steps)
+    {
+        var (names, lanes) = (new KernelNames(), LaneText.Single(plan));
+        code.Line("/// <summary>A group's warps share the time of a tile, its lanes are channels.</summary>");
+        KernelText.Signature(code, plan, "ForwardTiled", isBackward: false, $"{transition.Structure}, {transition.State}");
+        using (code.Body())
+        {
+            var walked = Walked(plan, step).ToList();
+            TilePlace.Enter(code, plan);
+            KernelText.Walk(code, plan, walked, startRow: null);
+            KernelText.Parameters(code, plan, lanes, [.. step.Operands], names);
+            KernelText.DeclareStateAt(code, plan);
+            var locals = plan.Cell.States.Select(state => names.Operand(state.Symbol)).ToList();
+            var initial = plan.Cell.States.Select(state => KernelText.InitialState(plan, lanes, state.Symbol.Index)).ToList();
+            TilePlace.First(code, transition, locals, initial);
+            if (plan.Cell.KeepsStates)
+                code.Line("var savesStates = scan.States.Length != 0;");
+            using (code.Block("for (; range.Tile < range.End; range.Tile++)"))
+            {
+                TilePlace.Steps(code, steps);
+                code.Line($"var startRow = {KernelText.RowOf(plan, "start")};");
+                foreach (var matrix in walked)
+                    KernelText.Start(code, plan, matrix, "startRow");
+                for (var i = 0; i < steps; i++)
+                    Loads(code, plan, lanes, step, names, i);
+                TilePlace.Compose(code.Line(), transition, names, steps, locals);
+                for (var i = 0; i < steps; i++)
+                    Body(code, plan, lanes, step, transition, names, locals, i);
+                code.Line();
+                using (code.Block("if (count > 0 && first + count == scan.Window.Time && scan.FinalState.Length != 0)"))
+                {
+                    foreach (var state in plan.Cell.States)
+                        code.Line(lanes.Store("FinalState", KernelText.StateAt(state.Symbol.Index), locals[state.Symbol.Index]));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Walked(LayerPlan plan, StepFunction step)
+    {
+        if (step.Reads(SymbolKind.Projection))
+            yield return "preactivation";
+        yield return "output";
+        if (plan.Cell.KeepsStates)
+            yield return "states";
+    }
+
+    private static void Loads(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int number)
+    {
+        var steps = TilePlace.Within(number);
+        foreach (var load in step.Loads(SymbolKind.Projection))
+            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {KernelText.Preactivation(plan, lanes, load, steps, names)};");
+        foreach (var load in step.Loads(SymbolKind.Input))
+            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {lanes.Load("Input", KernelText.At("output", steps))};");
+    }
+
+    private static void Body(
+        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, TransitionText transition, KernelNames names, List<string> locals, int number)
+    {
+        var steps = KernelText.Steps(number);
+        code.Line();
+        using (code.Block($"if (count > {Literals.Int(number)})"))
+        {
+            var result = locals[0];
+            if (plan.Cell.KeepsStates)
+            {
+                result = plan.Cell.Output is null ? result : KernelNames.At("result", number);
+                var targets = plan.Cell.Output is null ? locals : locals.Append("var " + result);
+                code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
+                {
+                    SymbolKind.State or SymbolKind.Weight => names.Operand(load),
+                    _ => KernelNames.At(names.Operand(load), number),
+                })));
+            }
+            else
+            {
+                // The transition is the whole step.
+                code.Line($"{result} = {transition.Structure}.Apply({KernelNames.At("transition", number)}, {result});");
+            }
+
+            code.Line(lanes.Store("Output", KernelText.At("output", steps), result));
+            if (!plan.Cell.KeepsStates)
+                return;
+            using (code.Block("if (savesStates)"))
+            {
+                for (var i = 0; i < locals.Count; i++)
+                    code.Line(lanes.Store("States", KernelText.At("states", steps, i), locals[i]));
+            }
+        }
+    }
+}

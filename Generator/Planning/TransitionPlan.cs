@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using MinRnn.Generator.Differentiation;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Planning;
+
+/// <summary>
+/// One step of an affine recurrence, or of its adjoint, as a transition <c>next = A·state + b</c>: what scans over time compose.
+/// </summary>
+/// <param name="States">The states' names, in order.</param>
+/// <param name="Pattern">Which of A's elements may differ from 0 in any composition of steps; the diagonal always.</param>
+/// <param name="Schedule">The order in which a step's elements of A and b are computed.</param>
+/// <param name="Elements">A's elements of the pattern by row and column, row by row, then b's.</param>
+internal sealed record TransitionPlan(
+    ImmutableArray<string> States,
+    ImmutableArray<ImmutableArray<bool>> Pattern,
+    Schedule Schedule,
+    ImmutableArray<TransitionElement> Elements)
+{
+    /// <summary>The transition of one step; null unless the step is affine.</summary>
+    public static TransitionPlan? Forward(Cell cell, Affinity affinity, IEnumerable<string> reserved) => affinity.Holds
+        ? Make(cell, affinity.Coefficients, affinity.Offsets, reserved)
+        : null;
+
+    /// <summary>
+    /// The transition of the gradients through the adjoint of one step, from those after it, without the output's, to those
+    /// before it; null unless the step is affine.
+    /// </summary>
+    public static TransitionPlan? Backward(Cell cell, Affinity affinity, StepAdjoint adjoint, IEnumerable<string> reserved)
+    {
+        if (!affinity.Holds)
+            return null;
+        var count = affinity.Coefficients.Length;
+        ImmutableArray<ImmutableArray<Expr>> transposed =
+            [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Select(j => affinity.Coefficients[j][i]).ToImmutableArray())];
+
+        // What remains of the states' gradients when none arrives from later steps is what the output's gives.
+        var graph = new GraphBuilder();
+        var gradient = graph.Symbol(new Symbol(SymbolKind.OutputGradient, 0, "outputGradient"));
+        var import = graph.Importer(node => node.Symbol is { Kind: SymbolKind.StateGradient } symbol
+            ? symbol.Index == 0 && cell.Output is null ? gradient : graph.Constant(0)
+            : null);
+        var offsets = adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State)
+            .Select(entry => import(entry.Gradient)).ToImmutableArray();
+        return Make(cell, transposed, offsets, reserved);
+    }
+
+    public bool IsOffset(int element) => element >= Elements.Length - States.Length;
+
+    private static TransitionPlan Make(
+        Cell cell, ImmutableArray<ImmutableArray<Expr>> coefficients, ImmutableArray<Expr> offsets, IEnumerable<string> reserved)
+    {
+        var names = cell.States.Select(state => state.Name).ToImmutableArray();
+        var count = names.Length;
+        var pattern = Closure(coefficients);
+        Func<Expr, Expr> import = null!;
+        import = new GraphBuilder().Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
+
+        var elements = new List<TransitionElement>();
+        for (var i = 0; i < count; i++)
+        {
+            for (var j = 0; j < count; j++)
+            {
+                if (pattern[i][j])
+                    elements.Add(new TransitionElement(NameOf(names, i, j), i, j, import(coefficients[i][j])));
+            }
+        }
+
+        for (var i = 0; i < count; i++)
+            elements.Add(new TransitionElement(count == 1 ? "offset" : names[i] + "Offset", i, -1, import(offsets[i])));
+        var results = elements.Select((element, i) => (new Symbol(SymbolKind.State, i, element.Name), element.Value)).ToList();
+        return new TransitionPlan(names, pattern, Schedule.Build(results, new Dictionary<Symbol, string>(), reserved), [.. elements]);
+    }
+
+    private static string NameOf(ImmutableArray<string> names, int row, int column) => names.Length == 1
+        ? "coefficient"
+        : names[row] + "From" + char.ToUpperInvariant(names[column][0]) + names[column].Substring(1);
+
+    /// <summary>The elements that may differ from 0 in some product of matrices of this form, the identity included.</summary>
+    private static ImmutableArray<ImmutableArray<bool>> Closure(ImmutableArray<ImmutableArray<Expr>> coefficients)
+    {
+        var count = coefficients.Length;
+        var pattern = coefficients.Select((row, i) => row.Select((value, j) => i == j || !value.Is(0)).ToArray()).ToArray();
+        for (var k = 0; k < count; k++)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                for (var j = 0; j < count; j++)
+                    pattern[i][j] |= pattern[i][k] && pattern[k][j];
+            }
+        }
+
+        return [.. pattern.Select(row => row.ToImmutableArray())];
+    }
+}
+
+/// <summary>An element of a transition.</summary>
+/// <param name="Name">Its name in generated code.</param>
+/// <param name="Row">The state that it adds to.</param>
+/// <param name="Column">The state that it is a coefficient of; -1 for an offset.</param>
+/// <param name="Value">What one step has there.</param>
+internal sealed record TransitionElement(string Name, int Row, int Column, Expr Value);

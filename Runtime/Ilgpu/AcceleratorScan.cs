@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Runtime;
+using MinRnn.Ilgpu.Devices;
+using MinRnn.Ilgpu.Kernels;
+using MinRnn.Ilgpu.Scans;
+
+namespace MinRnn.Ilgpu;
+
+/// <summary>
+/// What the generated <c>Gpu</c> class of a layer stands on: its kernels on an accelerator, and the memory that they share. It may
+/// be used from several threads.
+/// </summary>
+/// <typeparam name="TReal">The precision of the arithmetic, <see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed class AcceleratorScan<TReal> : IDisposable
+    where TReal : unmanaged
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<AcceleratorStream, AcceleratorQueue<TReal>> queues = [];
+    private readonly Accelerator accelerator;
+    private readonly LayerKernels<TReal> kernels;
+    private bool isDisposed;
+
+    /// <summary>Makes the launcher of one layer.</summary>
+    /// <param name="accelerator">The accelerator, which must outlive this.</param>
+    /// <param name="kernels">The layer's kernels.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public AcceleratorScan(Accelerator accelerator, LayerKernels<TReal> kernels)
+    {
+        ArgumentNullException.ThrowIfNull(accelerator);
+        ArgumentNullException.ThrowIfNull(kernels);
+        this.accelerator = accelerator;
+        this.kernels = kernels;
+    }
+
+    /// <summary>The way that every scan takes, whatever its shape, where its step allows; null to choose. For tests and comparisons.</summary>
+    public ScanStrategy? Strategy { get; set; }
+
+    /// <summary>Begins a call: checks what its views do not depend on.</summary>
+    /// <exception cref="ObjectDisposedException">The layer's <c>Gpu</c> is disposed of.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="stream"/> is another accelerator's, or a size is negative.</exception>
+    public ScanSizes Enter(AcceleratorStream stream, long batch, long time)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ArgumentNullException.ThrowIfNull(stream);
+        if (stream.Accelerator != accelerator)
+            throw new ArgumentException($"'stream' belongs to {stream.Accelerator}; wanted one of {accelerator}.", nameof(stream));
+        ArgumentOutOfRangeException.ThrowIfNegative(batch);
+        ArgumentOutOfRangeException.ThrowIfNegative(time);
+        return new ScanSizes(batch, time);
+    }
+
+    /// <summary>Enqueues the recurrence over all time steps.</summary>
+    /// <param name="stream">A stream of the accelerator.</param>
+    /// <param name="arguments">The checked views, and the sizes.</param>
+    /// <param name="weights">The cell's weights, [H] each.</param>
+    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
+    public void Forward<T>(
+        AcceleratorStream stream, ForwardArguments<ArrayView<T>, ArrayView<TReal>> arguments, ReadOnlySpan<ArrayView<T>> weights)
+        where T : unmanaged
+    {
+        var isAligned = Quads.AreAligned([
+            arguments.Preactivations, arguments.Input, arguments.InitialState, arguments.Output, arguments.States, arguments.FinalState,
+            .. weights,
+        ]);
+        var scan = Scan<T>(isAligned);
+        var queue = QueueOf(stream);
+        lock (queue.Gate)
+        {
+            arguments.Parameters = Pack(queue, stream, weights);
+            scan.Forward(queue, arguments);
+        }
+    }
+
+    /// <summary>Enqueues the adjoint of the recurrence.</summary>
+    /// <param name="stream">A stream of the accelerator.</param>
+    /// <param name="arguments">The checked views, and the sizes.</param>
+    /// <param name="weights">The cell's weights, [H] each.</param>
+    /// <param name="gradients">Their gradients, written; those that are empty are not wanted.</param>
+    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
+    public void Backward<T>(
+        AcceleratorStream stream,
+        BackwardArguments<ArrayView<T>, ArrayView<TReal>> arguments,
+        ReadOnlySpan<ArrayView<T>> weights,
+        ReadOnlySpan<ArrayView<T>> gradients)
+        where T : unmanaged
+    {
+        arguments.HasOutputGradient = arguments.OutputGradient.Length != 0 ? 1 : 0;
+        if (arguments.HasOutputGradient == 0)
+            arguments.OutputGradient = arguments.Output;
+        var isAligned = Quads.AreAligned([
+            arguments.Preactivations, arguments.Input, arguments.InitialState, arguments.Output, arguments.States, arguments.OutputGradient,
+            arguments.FinalStateGradient, arguments.PreactivationGradient, arguments.InputGradient, arguments.InitialStateGradient,
+            .. weights,
+        ]);
+        var scan = Scan<T>(isAligned);
+        var isWanted = false;
+        foreach (var gradient in gradients)
+            isWanted |= gradient.Length != 0;
+
+        var queue = QueueOf(stream);
+        lock (queue.Gate)
+        {
+            arguments.Parameters = Pack(queue, stream, weights);
+            var packed = gradients.Length == 1 ? gradients[0] : Packed<T>(queue, WorkspaceUse.ParameterGradients, isWanted ? gradients.Length : 0);
+            var (spans, last) = kernels.SumsOf<T>();
+            scan.Backward(queue, arguments, packed, isWanted ? new PartialSum<ArrayView<T>, ArrayView<TReal>>(spans.Method, last.Method) : null);
+            for (var i = 0; gradients.Length > 1 && i < gradients.Length; i++)
+            {
+                if (gradients[i].Length != 0)
+                    packed.SubView(i * Channels, Channels).CopyTo(stream, gradients[i]);
+            }
+        }
+    }
+
+    /// <summary>Compiles the kernels that the accelerator may need.</summary>
+    public void Warmup<T>()
+        where T : unmanaged
+    {
+        var table = kernels.TableOf<T>(isAligned: true);
+        var split = table.TimeParallel;
+        var hasChaining = accelerator.AcceleratorType == AcceleratorType.Cuda;
+        Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>([
+            table.Forward,
+            .. split is null ? [] : hasChaining ? [split.ForwardChained] : new[] { split.SummarizeForward, split.CarryForward, split.ForwardTiled },
+        ]);
+        Compile<BackwardArguments<ArrayView<T>, ArrayView<TReal>>>([
+            table.Backward,
+            .. split is null ? [] : hasChaining ? [split.BackwardChained] : new[] { split.SummarizeBackward, split.CarryBackward, split.BackwardTiled },
+        ]);
+        var (spans, last) = kernels.SumsOf<T>();
+        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>([spans]);
+        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>([last]);
+    }
+
+    /// <summary>Releases the shared memory. Work that uses it must have ended.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isDisposed = true;
+            foreach (var queue in queues.Values)
+                queue.Dispose();
+            queues.Clear();
+        }
+    }
+
+    private int Channels => kernels.Shape.Channels;
+
+    private DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>> Scan<T>(bool isAligned)
+        where T : unmanaged => new(kernels.TableOf<T>(isAligned), kernels.Shape, kernels.Lanes, Strategy);
+
+    private AcceleratorQueue<TReal> QueueOf(AcceleratorStream stream)
+    {
+        lock (gate)
+        {
+            if (!queues.TryGetValue(stream, out var queue))
+                queues[stream] = queue = new AcceleratorQueue<TReal>(stream);
+            return queue;
+        }
+    }
+
+    /// <summary>The weights as one matrix [K, H], as kernels read them.</summary>
+    private ArrayView<T> Pack<T>(AcceleratorQueue<TReal> queue, AcceleratorStream stream, ReadOnlySpan<ArrayView<T>> weights)
+        where T : unmanaged
+    {
+        if (weights.Length <= 1)
+            return weights.Length == 0 ? default : weights[0];
+        var packed = Packed<T>(queue, WorkspaceUse.Parameters, weights.Length);
+        for (var i = 0; i < weights.Length; i++)
+            weights[i].CopyTo(stream, packed.SubView(i * Channels, Channels));
+        return packed;
+    }
+
+    private ArrayView<T> Packed<T>(AcceleratorQueue<TReal> queue, WorkspaceUse use, int rows)
+        where T : unmanaged
+    {
+        // Elements are no larger than the numbers of the arithmetic.
+        var elements = (long)rows * Channels;
+        return elements == 0 ? default : queue.Workspace(use, elements).Cast<T>().SubView(0, elements);
+    }
+
+    private void Compile<TArguments>(ReadOnlySpan<Delegate> methods)
+        where TArguments : struct
+    {
+        foreach (var method in methods)
+            KernelCache.Of(accelerator).Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, method.Method);
+    }
+}
+
+/// <summary>What accesses of four elements at once ask of memory.</summary>
+internal static class Quads
+{
+    /// <summary>Whether the first element of every view lies at a multiple of four elements' size.</summary>
+    public static bool AreAligned<T>(ReadOnlySpan<ArrayView<T>> views)
+        where T : unmanaged
+    {
+        foreach (var view in views)
+        {
+            if (view.Length != 0 && view.LoadEffectiveAddressAsPtr().ToInt64() % (4 * Unsafe.SizeOf<T>()) != 0)
+                return false;
+        }
+
+        return true;
+    }
+}

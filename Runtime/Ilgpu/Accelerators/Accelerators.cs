@@ -18,6 +18,9 @@ public static class Accelerators
     /// <param name="configure">
     /// Further settings and devices. Leave the optimisation level: at <c>O2</c> ILGPU moves loads past stores to the same place.
     /// </param>
+    /// <exception cref="NotSupportedException">
+    /// On Windows' Linux, from the second context on: ILGPU is a version in which CUDA devices cannot be added once more.
+    /// </exception>
     public static Context CreateContext(Action<Context.Builder>? configure = null)
     {
         DriverLibraries.MakeFindable();

@@ -12,9 +12,6 @@ namespace MinRnn.Ilgpu;
 /// </summary>
 internal static class DriverLibraries
 {
-    public const string CudaImport = "cuda";
-    public const string OpenClImport = "OpenCL";
-
     private static readonly Assembly Ilgpu = typeof(Context).Assembly;
 
     /// <summary>
@@ -23,7 +20,7 @@ internal static class DriverLibraries
     /// </summary>
     static DriverLibraries() => AssemblyLoadContext.GetLoadContext(Ilgpu)!.ResolvingUnmanagedDll += Resolve;
 
-    /// <summary>Lets ILGPU find the libraries. It looks once a process: this has to come before its first context.</summary>
+    /// <summary>Lets ILGPU find the libraries. It looks for each once a process: this has to come before.</summary>
     public static void MakeFindable()
     {
         // The static constructor has done it.
@@ -49,8 +46,8 @@ internal static class DriverLibraries
             return 0;
         AcceleratorType? kind = import switch
         {
-            CudaImport => AcceleratorType.Cuda,
-            OpenClImport => AcceleratorType.OpenCL,
+            "cuda" => AcceleratorType.Cuda,
+            "OpenCL" => AcceleratorType.OpenCL,
             _ => null,
         };
         return kind is { } known && NativeLibrary.TryLoad(FileName(known), out var library) ? library : 0;

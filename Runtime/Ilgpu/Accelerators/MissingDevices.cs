@@ -1,4 +1,3 @@
-using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -22,7 +21,7 @@ internal static class MissingDevices
                 kind,
                 "a GPU's driver brings it, or for the processor PoCL",
                 CLAPI.CurrentAPI.IsSupported,
-                $"device of OpenCL {CLBackend.MinimumVersion} or later{(OpenClDevices.Obstacle is { } obstacle ? $" ({obstacle})" : "")}"),
+                "device of OpenCL 2.0 or later" + (OpenClDevices.Obstacle is { } obstacle ? $" ({obstacle})" : "")),
             _ => $"The context has no {kind} device: Accelerators.CreateContext makes one that has.",
         };
     }
@@ -33,9 +32,10 @@ internal static class MissingDevices
         var reason = (DriverLibraries.IsPresent(kind), isInitialised) switch
         {
             (false, _) => $"{library} was not found; {source}",
-            (true, false) => $"{library} was found, but told ILGPU of no device; or ILGPU had looked before "
+            (true, false) => $"{library} was found, but offers no device; or ILGPU had looked before "
                 + "Accelerators.CreateContext was called, under another name",
-            (true, true) => $"{library} was found, but lists no {device}; or the context is not one of Accelerators.CreateContext",
+            (true, true) => $"{library} was found, but offers no {device}; or the context is not one of "
+                + "Accelerators.CreateContext",
         };
         return $"No {name} device: {reason}.";
     }

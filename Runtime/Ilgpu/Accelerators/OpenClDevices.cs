@@ -67,7 +67,8 @@ internal static class OpenClDevices
     }
 
     private static string Lacks(string property) =>
-        $"ILGPU {typeof(Context).Assembly.GetName().Version} has no {property} to set, without which a generic address space is needed";
+        $"ILGPU {typeof(Context).Assembly.GetName().Version} has no {property} to set, "
+        + "so that devices without a generic address space are left out";
 
     /// <summary>A property that can be set at least by its own assembly.</summary>
     private static PropertyInfo? Find<T>(Type type, string name)

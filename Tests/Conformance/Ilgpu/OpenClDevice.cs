@@ -19,7 +19,7 @@ public sealed class OpenClDevice : IDisposable
     /// <summary>Why there is no device, or null where there is one.</summary>
     public static string? Missing => Reason.Value;
 
-    /// <summary>Null where there is no device; tests that need it are <see cref="OpenClFactAttribute"/> and are skipped then.</summary>
+    /// <summary>Null where there is no device, and tests marked with <see cref="OpenClFactAttribute"/> are skipped.</summary>
     public Accelerator? Accelerator { get; }
 
     public void Dispose()

@@ -6,7 +6,7 @@ using MinRnn.Tests.Conformance.Cpu;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
 
-/// <summary>What ILGPU's own way to OpenCL does not do: devices without a generic address space run kernels, and run them right.</summary>
+/// <summary>What ILGPU alone does not do: devices without a generic address space run kernels, and run them right.</summary>
 public class OpenClTests(OpenClDevice device) : IClassFixture<OpenClDevice>
 {
     private const int Threads = 64;

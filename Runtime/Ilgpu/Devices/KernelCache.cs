@@ -15,7 +15,7 @@ internal sealed class KernelCache
 
     private readonly ConcurrentDictionary<MethodInfo, Lazy<Delegate>> launchers = new();
 
-    public static KernelCache Of(Accelerator accelerator) => Caches.GetValue(accelerator, _ => new KernelCache());
+    public static KernelCache Of(Accelerator accelerator) => Caches.GetValue(accelerator, Create);
 
     /// <summary>The launcher of a kernel: a delegate of the stream, the grid, and the kernel's own parameters.</summary>
     public TLauncher Get<TLauncher>(Accelerator accelerator, MethodInfo kernel)
@@ -23,6 +23,12 @@ internal sealed class KernelCache
         (TLauncher)launchers.GetOrAdd(
             kernel,
             method => new Lazy<Delegate>(() => Compile<TLauncher>(accelerator, method))).Value;
+
+    private static KernelCache Create(Accelerator accelerator)
+    {
+        AddressSpaces.Infer(accelerator);
+        return new KernelCache();
+    }
 
     private static TLauncher Compile<TLauncher>(Accelerator accelerator, MethodInfo kernel)
         where TLauncher : Delegate

@@ -22,6 +22,9 @@ public abstract class LayerKernels<TReal> : DeviceKernels
     /// <summary>Channels of a streaming thread: 4, or 1 where H is not a multiple of 4 or numbers are of double precision.</summary>
     public int Lanes { get; }
 
+    /// <inheritdoc/>
+    public override ScanKernels OnCuda(int device, ElementType element) => throw new NotSupportedException();
+
     /// <summary>The kernels for elements of a type.</summary>
     /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>

@@ -64,10 +64,12 @@ public sealed unsafe class Machine : IDisposable
     {
         if (grid.X <= 0 || grid.Y is <= 0 or > 65535 || grid.Z is <= 0 or > 65535)
             throw new ArgumentException($"A device has no grid of {grid}.", nameof(grid));
-        if (group.X <= 0 || group.Y <= 0 || group.Z <= 0 || group.Total > MaxThreads || group.Total > (entry.MaxThreads?.Total ?? MaxThreads))
-            throw new ArgumentException($"{entry.Name} cannot run in groups of {group}; its limit is {entry.MaxThreads}.", nameof(group));
-        if (entry.SharedBytes + options.DynamicSharedBytes > MaxSharedBytes)
-            throw new ArgumentException($"{entry.Name} wants {entry.SharedBytes + options.DynamicSharedBytes} bytes of shared memory.", nameof(options));
+        var most = entry.MaxThreads?.Total ?? MaxThreads;
+        if (group.X <= 0 || group.Y <= 0 || group.Z <= 0 || group.Total > Math.Min(most, MaxThreads))
+            throw new ArgumentException($"{entry.Name} cannot run in groups of {group}; its limit is {most}.", nameof(group));
+        var shared = entry.SharedBytes + options.DynamicSharedBytes;
+        if (shared > MaxSharedBytes)
+            throw new ArgumentException($"{entry.Name} wants {shared} bytes of shared memory.", nameof(options));
         if (options.MaxResidentBlocks <= 0 || options.MaxSlice <= 0 || options.DynamicSharedBytes < 0)
             throw new ArgumentException("Sizes in the options must be positive.", nameof(options));
         if (parameters.Count != entry.Parameters.Count)
@@ -75,8 +77,10 @@ public sealed unsafe class Machine : IDisposable
         for (var i = 0; i < parameters.Count; i++)
         {
             var wanted = entry.Parameters[i];
-            if (parameters[i].Length != wanted.Bytes)
-                throw new ArgumentException($"Parameter {i} of {entry.Name}, {wanted.Name}, has {wanted.Bytes} bytes, not {parameters[i].Length}.", nameof(parameters));
+            if (parameters[i].Length == wanted.Bytes)
+                continue;
+            var message = $"Parameter {i} of {entry.Name}, {wanted.Name}, has {wanted.Bytes} bytes, not {parameters[i].Length}.";
+            throw new ArgumentException(message, nameof(parameters));
         }
     }
 

@@ -197,7 +197,8 @@ public sealed class PtxInstructionTests : IDisposable
     [Fact]
     public void LoopsWithoutEndAreTold()
     {
-        var hang = Assert.Throws<PtxHangException>(() => Run("b32", "b32", "L_again:\n bra L_again;", 0, 0, new LaunchOptions { MaxInstructions = 1000 }));
+        var options = new LaunchOptions { MaxInstructions = 1000 };
+        var hang = Assert.Throws<PtxHangException>(() => Run("b32", "b32", "L_again:\n bra L_again;", 0, 0, options));
         Assert.Contains("has not ended after", hang.Message, StringComparison.Ordinal);
     }
 
@@ -223,7 +224,8 @@ public sealed class PtxInstructionTests : IDisposable
             ret;
             }
             """;
-        machine.Launch(Assert.Single(PtxModule.Parse(text).Entries), 1, threads, [Argument.Of((long)result), Argument.Of(a), Argument.Of(b)], options);
+        var entry = Assert.Single(PtxModule.Parse(text).Entries);
+        machine.Launch(entry, 1, threads, [Argument.Of((long)result), Argument.Of(a), Argument.Of(b)], options);
         return DeviceMemory.View<ulong>(result, 1)[0];
     }
 }

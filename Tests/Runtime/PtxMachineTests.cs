@@ -1,10 +1,4 @@
-using System.Reflection;
 using ILGPU;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.PTX;
-using ILGPU.Runtime;
-using ILGPU.Runtime.CPU;
-using ILGPU.Runtime.Cuda;
 using MinRnn.Ilgpu;
 using MinRnn.Tests.PtxMachine;
 using MinRnn.Tests.PtxMachine.Memory;
@@ -26,7 +20,7 @@ public sealed class PtxMachineTests : IDisposable
         var y = Values(1000, i => 5 - (i * 0.11f));
         var (left, right) = (machine.Memory.Allocate<float>(x, "x"), machine.Memory.Allocate<float>(y, "y"));
         machine.Launch(
-            Compile(Saxpy), 8, 128, [Argument.View(left, 1000), Argument.View(right, 1000), Argument.Of(1.7f), Argument.Of(1000)]);
+            PtxCompiler.Compile(Saxpy), 8, 128, [Argument.View(left, 1000), Argument.View(right, 1000), Argument.Of(1.7f), Argument.Of(1000)]);
         Assert.Equal(x.Zip(y, (a, b) => (1.7f * a) + b), DeviceMemory.View<float>(right, 1000).ToArray());
         Assert.Equal(8000, machine.Statistics.GlobalBytesLoaded);
         Assert.Equal(4000, machine.Statistics.GlobalBytesStored);
@@ -49,7 +43,7 @@ public sealed class PtxMachineTests : IDisposable
         var x = machine.Memory.Allocate<float>(Values(1024, i => i % 7), "x");
         var sums = machine.Memory.Allocate(16, "sums");
         machine.Launch(
-            Compile(Sum),
+            PtxCompiler.Compile(Sum),
             4,
             256,
             [Argument.View(x, 1024), Argument.View(sums, 4)],
@@ -82,7 +76,7 @@ public sealed class PtxMachineTests : IDisposable
         var x = Values(512, i => i);
         var source = machine.Memory.Allocate<float>(x, "source");
         var target = machine.Memory.Allocate(512 * 4, "target");
-        var entry = Compile(Copy);
+        var entry = PtxCompiler.Compile(Copy);
         machine.Launch(entry, 1, 128, [Argument.View(source, 512), Argument.View(target, 512)]);
         Assert.Equal(x, DeviceMemory.View<float>(target, 512).ToArray());
         Assert.Equal(256, machine.Statistics.WideAccesses);
@@ -115,7 +109,7 @@ public sealed class PtxMachineTests : IDisposable
         var counters = machine.Memory.Allocate(3 * 4, "counters");
         var owners = machine.Memory.Allocate(320 * 4, "owners");
         var options = new LaunchOptions { Adversarial = true, WeakMemory = true, BlockOrder = order, Seed = 3, MaxSlice = 20 };
-        machine.Launch(Compile(Ticket), 5, 64, [Argument.View(counters, 3), Argument.View(owners, 320)], options);
+        machine.Launch(PtxCompiler.Compile(Ticket), 5, 64, [Argument.View(counters, 3), Argument.View(owners, 320)], options);
         Assert.Equal([320, 319, 0], DeviceMemory.View<int>(counters, 3).ToArray());
         var dealt = DeviceMemory.View<int>(owners, 320).ToArray();
         Assert.NotEqual(Enumerable.Range(0, 320), dealt);
@@ -136,7 +130,7 @@ public sealed class PtxMachineTests : IDisposable
         var x = Values(4096, i => (i - 2047.5f) / 100);
         var input = machine.Memory.Allocate<float>(x, "x");
         var output = machine.Memory.Allocate(4 * 4096 * 4, "y");
-        machine.Launch(Compile(Functions), 16, 256, [Argument.View(input, 4096), Argument.View(output, 4 * 4096)]);
+        machine.Launch(PtxCompiler.Compile(Functions), 16, 256, [Argument.View(input, 4096), Argument.View(output, 4 * 4096)]);
         var y = DeviceMemory.View<float>(output, 4 * 4096).ToArray();
         for (var i = 0; i < x.Length; i++)
         {
@@ -167,7 +161,7 @@ public sealed class PtxMachineTests : IDisposable
         var singles = machine.Memory.Allocate(65536 * 4, "singles");
         var target = machine.Memory.Allocate(65536 * 2, "target");
         machine.Launch(
-            Compile(Convert), 256, 256, [Argument.View(source, 65536), Argument.View(singles, 65536), Argument.View(target, 65536)]);
+            PtxCompiler.Compile(Convert), 256, 256, [Argument.View(source, 65536), Argument.View(singles, 65536), Argument.View(target, 65536)]);
         var values = DeviceMemory.View<float>(singles, 65536);
         var back = DeviceMemory.View<ushort>(target, 65536);
         for (var i = 0; i < 65536; i++)
@@ -196,7 +190,7 @@ public sealed class PtxMachineTests : IDisposable
     public void WarpsExchangeValues()
     {
         var sums = machine.Memory.Allocate(64 * 4, "sums");
-        machine.Launch(Compile(Exchange), 1, 64, [Argument.View(sums, 64)], new LaunchOptions { Adversarial = true, MaxSlice = 3 });
+        machine.Launch(PtxCompiler.Compile(Exchange), 1, 64, [Argument.View(sums, 64)], new LaunchOptions { Adversarial = true, MaxSlice = 3 });
         Assert.Equal(
             Enumerable.Repeat((31 * 16) + 7, 32).Concat(Enumerable.Repeat((31 * 16) + (32 * 32) + 39, 32)),
             DeviceMemory.View<int>(sums, 64).ToArray());
@@ -215,7 +209,7 @@ public sealed class PtxMachineTests : IDisposable
     public void DynamicSharedMemoryIsTheLaunchs()
     {
         var x = machine.Memory.Allocate<float>(Values(64, i => i), "x");
-        var entry = Compile(Reverse);
+        var entry = PtxCompiler.Compile(Reverse);
         machine.Launch(entry, 1, 64, [Argument.View(x, 64)], new LaunchOptions { DynamicSharedBytes = 256 });
         Assert.Equal(Values(64, i => 63 - i), DeviceMemory.View<float>(x, 64).ToArray());
         var fault = Assert.Throws<PtxFaultException>(
@@ -232,14 +226,6 @@ public sealed class PtxMachineTests : IDisposable
     }
 
     private static float[] Values(int count, Func<int, float> value) => [.. Enumerable.Range(0, count).Select(value)];
-
-    private static PtxEntry Compile(Delegate kernel)
-    {
-        using var context = Context.Create(builder => builder.CPU());
-        using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null!);
-        var compiled = backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.GetMethodInfo()), new KernelSpecialization(256, null));
-        return Assert.Single(PtxModule.Parse(((PTXCompiledKernel)compiled).PTXAssembly).Entries);
-    }
 
     private readonly record struct Float4(float X, float Y, float Z, float W);
 }

@@ -1,26 +1,42 @@
-using System.Numerics;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
+using MinRnn.Ilgpu;
+using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
 
 /// <summary>A layer's generated <c>Gpu</c> class on an accelerator, its arguments found by their names.</summary>
-internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanBackend
+/// <param name="layer">The layer.</param>
+/// <param name="accelerator">The accelerator.</param>
+/// <param name="strategy">The strategy to take; null for the one that the launcher chooses.</param>
+/// <param name="type">The type of the elements in memory; null for the precision of the arithmetic.</param>
+/// <param name="offset">Elements by which every view is off the start of its buffer.</param>
+internal sealed class IlgpuBackend(
+    Type layer, Accelerator accelerator, ScanStrategy? strategy = null, ElementType? type = null, int offset = 0) : IScanBackend
 {
     public static LayerDescription Describe(Type layer) =>
         (LayerDescription)layer.GetProperty("Description", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
 
-    public ScanOutput Run(LayerDescription description, ScanInput input) => description.Kernels.Precision == Precision.Double
-        ? new Call<double>(layer, accelerator, description, input).Run()
-        : new Call<float>(layer, accelerator, description, input).Run();
+    public ScanOutput Run(LayerDescription description, ScanInput input) => Start(description, input).Run();
 
     /// <summary>The output and final state after one <c>Step</c> for each time step.</summary>
-    public (double[] Output, double[] State) Steps(LayerDescription description, ScanInput input) =>
-        description.Kernels.Precision == Precision.Double
-            ? new Call<double>(layer, accelerator, description, input).Steps()
-            : new Call<float>(layer, accelerator, description, input).Steps();
+    public (double[] Output, double[] State) Steps(LayerDescription description, ScanInput input) => Start(description, input).Steps();
+
+    private ICall Start(LayerDescription description, ScanInput input)
+    {
+        return (type ?? description.Kernels.Element) switch
+        {
+            ElementType.Double => Of(value => value, (double value) => value),
+            ElementType.Single => Of(value => (float)value, (float value) => value),
+            ElementType.Half => Of(value => (ILGPU.Half)(float)value, (ILGPU.Half value) => (float)value),
+            _ => Of(value => (BFloat16)(float)value, (BFloat16 value) => value.ToSingle()),
+        };
+
+        ICall Of<T>(Func<double, T> to, Func<T, double> from)
+            where T : unmanaged => new Call<T>(layer, accelerator, description, input, strategy, offset, to, from);
+    }
 
     public static IDisposable Create(Type layer, Accelerator accelerator, bool reverse)
     {
@@ -29,8 +45,17 @@ internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanB
         return (IDisposable)Activator.CreateInstance(type, arguments)!;
     }
 
-    private sealed class Call<T>(Type layer, Accelerator accelerator, LayerDescription description, ScanInput input)
-        where T : unmanaged, INumber<T>
+    private interface ICall
+    {
+        ScanOutput Run();
+
+        (double[] Output, double[] State) Steps();
+    }
+
+    private sealed class Call<T>(
+        Type layer, Accelerator accelerator, LayerDescription description, ScanInput input, ScanStrategy? strategy, int offset,
+        Func<double, T> to, Func<T, double> from) : ICall
+        where T : unmanaged
     {
         private readonly ScanShape shape = description.Kernels.Shape;
         private readonly Dictionary<string, MemoryBuffer1D<T, Stride1D.Dense>> buffers = [];
@@ -52,7 +77,7 @@ internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanB
                 Take(weight.Name + "Gradient", h);
             Take("inputGradient", shape.HasInput ? steps * h : 0);
             Take("initialStateGradient", rows * RowWidth);
-            using (var gpu = Create(layer, accelerator, input.Reverse))
+            using (var gpu = Open())
             {
                 Invoke(gpu, "Forward");
                 Invoke(gpu, "Backward");
@@ -77,7 +102,7 @@ internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanB
             var output = new double[rows * input.Time * h];
             Fill("state", input.InitialState ?? [.. Enumerable.Range(0, (int)(rows * RowWidth)).Select(i => shape.InitialStates[i / h % shape.States])]);
             Take("output", rows * h);
-            using (var gpu = Create(layer, accelerator, input.Reverse))
+            using (var gpu = Open())
             {
                 for (var t = 0; t < input.Time; t++)
                 {
@@ -103,7 +128,7 @@ internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanB
         {
             var (h, p) = (shape.Channels, shape.Projections);
             var bias = shape.HasBias ? input.Parameters.AsSpan(0, p * h).ToArray() : new double[p * h];
-            Fill("preactivations", [.. input.Preactivations.Select((value, i) => double.CreateChecked(T.CreateChecked(value) + T.CreateChecked(bias[i % (p * h)])))]);
+            Fill("preactivations", [.. input.Preactivations.Select((value, i) => from(to(value)) + bias[i % (p * h)])]);
             Fill("input", input.Input);
             for (var i = 0; i < shape.Weights; i++)
                 Fill(description.Weights[i].Name, input.Parameters.AsSpan((shape.ParameterRows - shape.Weights + i) * h, h).ToArray());
@@ -117,9 +142,20 @@ internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanB
             return bias;
         }
 
+        private IDisposable Open()
+        {
+            var gpu = Create(layer, accelerator, input.Reverse);
+            var scan = gpu.GetType().GetField("scan", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(gpu)!;
+            scan.GetType().GetProperty("Strategy")!.SetValue(scan, strategy);
+            return gpu;
+        }
+
         private void Invoke(object gpu, string method)
         {
-            var target = gpu.GetType().GetMethod(method)!;
+            var target = gpu.GetType().GetMethods().Single(candidate =>
+                candidate.Name == method && candidate.IsGenericMethod == (typeof(T) != typeof(float) && typeof(T) != typeof(double)));
+            if (target.IsGenericMethod)
+                target = target.MakeGenericMethod(typeof(T));
             target.Invoke(gpu, BindingFlags.DoNotWrapExceptions, null, [.. target.GetParameters().Select(Argument)], null);
         }
 
@@ -132,21 +168,22 @@ internal sealed class IlgpuBackend(Type layer, Accelerator accelerator) : IScanB
             _ => View(buffers.ContainsKey(parameter.Name!) ? parameter.Name! : parameter.Name!.Replace("Value", "")),
         };
 
-        private ArrayView<T> View(string name) => buffers.TryGetValue(name, out var buffer) ? buffer.View : default;
+        private ArrayView<T> View(string name) =>
+            buffers.TryGetValue(name, out var buffer) ? ((ArrayView<T>)buffer.View).SubView(offset, buffer.Length - offset) : default;
 
         private void Fill(string name, double[]? values)
         {
             if (buffers.Remove(name, out var old))
                 old.Dispose();
             if (values is { Length: > 0 })
-                buffers[name] = accelerator.Allocate1D(values.Select(T.CreateChecked).ToArray());
+                buffers[name] = accelerator.Allocate1D(Enumerable.Repeat(0.0, offset).Concat(values).Select(to).ToArray());
         }
 
         /// <summary>A buffer that kernels must write: it starts as garbage.</summary>
         private void Take(string name, long length) => Fill(name, [.. Enumerable.Repeat(12345.0, (int)length)]);
 
         private double[] Read(string name) => buffers.TryGetValue(name, out var buffer)
-            ? [.. buffer.GetAsArray1D().Select(double.CreateChecked)]
+            ? [.. buffer.GetAsArray1D().Skip(offset).Select(from)]
             : [];
 
         private void Free()

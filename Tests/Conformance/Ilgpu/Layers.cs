@@ -59,3 +59,10 @@ public partial class GpuBidirectional;
 
 [RecurrentLayer(typeof(Oscillator), InputSize = 3, HiddenSize = 3, Precision = Precision.Double)]
 public partial class GpuDouble;
+
+/// <summary>Channels in quads, and more than a strip of them.</summary>
+[RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 36)]
+public partial class GpuWide;
+
+[RecurrentLayer(typeof(Oscillator), InputSize = 8, HiddenSize = 8)]
+public partial class GpuWideOscillator;

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 using MinRnn.Ilgpu;
+using MinRnn.Ilgpu.Devices;
 using MinRnn.Tests.Conformance.Cpu;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;

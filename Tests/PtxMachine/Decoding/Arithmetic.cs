@@ -6,8 +6,8 @@ namespace MinRnn.Tests.PtxMachine.Decoding;
 internal static class Arithmetic
 {
     private static readonly Type[] Templates = [typeof(Unary<,>), typeof(Binary<,>), typeof(Ternary<,>)];
-    private static readonly Type[] Flushes = [typeof(FlushedUnary<>), typeof(FlushedBinary<>), typeof(FlushedTernary<>)];
-    private static readonly Type[] Saturations = [typeof(SaturatedUnary<>), typeof(SaturatedBinary<>), typeof(SaturatedTernary<>)];
+    private static readonly Type[] Flushes = [typeof(FlushedUnary<,>), typeof(FlushedBinary<,>), typeof(FlushedTernary<,>)];
+    private static readonly Type[] Saturations = [typeof(SaturatedUnary<,>), typeof(SaturatedBinary<,>), typeof(SaturatedTernary<,>)];
 
     private static readonly Dictionary<string, Type> Tests = new()
     {
@@ -41,7 +41,7 @@ internal static class Arithmetic
         ["subnormal"] = typeof(IsSubnormal<>),
     };
 
-    public static IEnumerable<KeyValuePair<string, Func<InstructionReader, Op>>> Instructions { get; } = new Dictionary<string, Func<InstructionReader, Op>>
+    public static InstructionTable Instructions { get; } = new()
     {
         ["add"] = reader => Calculate(reader, 2, typeof(Add<>), typeof(Add<>)),
         ["sub"] = reader => Calculate(reader, 2, typeof(Subtract<>), typeof(Subtract<>)),
@@ -75,19 +75,20 @@ internal static class Arithmetic
         // Every result is rounded to nearest, approximations too.
         reader.TakeAny("rn", "approx", "full");
         var type = reader.TakeType();
-        var operation = (type.IsFloat ? real : type.IsInteger ? integer : null) ?? throw reader.Error($"'{reader.Name}' has no form for .{type.Name}.");
+        var operation = (type.IsFloat ? real : type.IsInteger ? integer : null)
+            ?? throw reader.Error($"'{reader.Name}' has no form for .{type.Name}.");
         return Finish(reader, operands, type, operation);
     }
 
     private static Op Finish(InstructionReader reader, int operands, ScalarType type, Type operation)
     {
         operation = operation.MakeGenericType(type.Clr);
-        if (type.Clr == typeof(float))
+        if (type is { IsFloat: true, Bytes: < 8 })
         {
             if (reader.Take("ftz"))
-                operation = Flushes[operands - 1].MakeGenericType(operation);
+                operation = Flushes[operands - 1].MakeGenericType(type.Clr, operation);
             if (reader.Take("sat"))
-                operation = Saturations[operands - 1].MakeGenericType(operation);
+                operation = Saturations[operands - 1].MakeGenericType(type.Clr, operation);
         }
 
         reader.Done(operands + 1);
@@ -118,7 +119,8 @@ internal static class Arithmetic
                 });
         }
 
-        var wide = ScalarType.Find($"{type.Name[0]}{type.Bytes * 16}") ?? throw reader.Error($"There is no type twice as wide as .{type.Name}.");
+        var wide = ScalarType.Find($"{type.Name[0]}{type.Bytes * 16}")
+            ?? throw reader.Error($"There is no type twice as wide as .{type.Name}.");
         reader.Done(operands + 1);
         object[] arguments = [reader.Destination(0, wide), reader.Source(1, type), reader.Source(2, type)];
         return operands == 2
@@ -132,8 +134,8 @@ internal static class Arithmetic
         var combine = reader.TakeAny("and", "or", "xor");
         var type = reader.TakeType();
         var test = Tests[comparison].MakeGenericType(type.Clr);
-        if (reader.Take("ftz") && type.Clr == typeof(float))
-            test = typeof(FlushedTest<>).MakeGenericType(test);
+        if (type is { IsFloat: true, Bytes: < 8 } && reader.Take("ftz"))
+            test = typeof(FlushedTest<,>).MakeGenericType(type.Clr, test);
         reader.Done(combine is null ? 3 : 4);
         var (d, opposite) = PredicatePair(reader, 0);
         var (a, b) = (reader.Source(1, type), reader.Source(2, type));
@@ -143,7 +145,7 @@ internal static class Arithmetic
         // Without a predicate to combine with, "and true" gives both destinations.
         var isNegated = false;
         var c = combine is null ? reader.Constant(1) : reader.Predicate(3, out isNegated);
-        var combination = (combine switch { "or" => typeof(Or<>), "xor" => typeof(Xor<>), _ => typeof(And<>) }).MakeGenericType(typeof(byte));
+        var combination = combine switch { "or" => typeof(Or<byte>), "xor" => typeof(Xor<byte>), _ => typeof(And<byte>) };
         return InstructionReader.Make(typeof(CompareWith<,,>), [type.Clr, test, combination], d, opposite, a, b, c, isNegated);
     }
 

@@ -7,7 +7,7 @@ internal static class Bitwise
 {
     private static readonly ScalarType Word = ScalarType.Get("u32");
 
-    public static IEnumerable<KeyValuePair<string, Func<InstructionReader, Op>>> Instructions { get; } = new Dictionary<string, Func<InstructionReader, Op>>
+    public static InstructionTable Instructions { get; } = new()
     {
         ["and"] = reader => Combine(reader, typeof(And<>)),
         ["or"] = reader => Combine(reader, typeof(Or<>)),
@@ -80,7 +80,12 @@ internal static class Bitwise
         var type = reader.TakeType();
         reader.Done(4);
         return new ExtractBits(
-            reader.Destination(0, type), reader.Source(1, type), reader.Source(2, Word), reader.Source(3, Word), type.Kind == ScalarKind.Signed, type.Bytes * 8);
+            reader.Destination(0, type),
+            reader.Source(1, type),
+            reader.Source(2, Word),
+            reader.Source(3, Word),
+            type.Kind == ScalarKind.Signed,
+            type.Bytes * 8);
     }
 
     private static InsertBits Insert(InstructionReader reader)
@@ -88,14 +93,20 @@ internal static class Bitwise
         var type = reader.TakeType();
         reader.Done(5);
         return new InsertBits(
-            reader.Destination(0, type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, Word), reader.Source(4, Word), type.Bytes * 8);
+            reader.Destination(0, type),
+            reader.Source(1, type),
+            reader.Source(2, type),
+            reader.Source(3, Word),
+            reader.Source(4, Word),
+            type.Bytes * 8);
     }
 
     private static Ternary<uint, PermuteBytes> Permute(InstructionReader reader)
     {
         reader.Take("b32");
         reader.Done(4);
-        return new Ternary<uint, PermuteBytes>(reader.Destination(0, Word), reader.Source(1, Word), reader.Source(2, Word), reader.Source(3, Word));
+        return new Ternary<uint, PermuteBytes>(
+            reader.Destination(0, Word), reader.Source(1, Word), reader.Source(2, Word), reader.Source(3, Word));
     }
 
     private static Logic Logic(InstructionReader reader)
@@ -103,7 +114,11 @@ internal static class Bitwise
         reader.Take("b32");
         reader.Done(5);
         return new Logic(
-            reader.Destination(0, Word), reader.Source(1, Word), reader.Source(2, Word), reader.Source(3, Word), reader.Source(4, Word));
+            reader.Destination(0, Word),
+            reader.Source(1, Word),
+            reader.Source(2, Word),
+            reader.Source(3, Word),
+            reader.Source(4, Word));
     }
 
     private static Funnel Funnel(InstructionReader reader)
@@ -113,6 +128,11 @@ internal static class Bitwise
         reader.Take("b32");
         reader.Done(4);
         return new Funnel(
-            reader.Destination(0, Word), reader.Source(1, Word), reader.Source(2, Word), reader.Source(3, Word), isLeft, isWrapped);
+            reader.Destination(0, Word),
+            reader.Source(1, Word),
+            reader.Source(2, Word),
+            reader.Source(3, Word),
+            isLeft,
+            isWrapped);
     }
 }

@@ -9,7 +9,7 @@ internal static class Control
     private static readonly ScalarType Word = ScalarType.Get("b32");
     private static readonly ScalarType Predicate = ScalarType.Get("pred");
 
-    public static IEnumerable<KeyValuePair<string, Func<InstructionReader, Op>>> Instructions { get; } = new Dictionary<string, Func<InstructionReader, Op>>
+    public static InstructionTable Instructions { get; } = new()
     {
         ["bar"] = reader => Barrier(reader, isAligned: true),
         ["barrier"] = reader => Barrier(reader, reader.Take("aligned")),
@@ -123,7 +123,8 @@ internal static class Control
         var type = reader.TakeType();
         reader.Done(3);
         var predicate = reader.Predicate(1, out var isNegated);
-        return new Vote(mode, reader.Destination(0, mode == VoteMode.Ballot ? type : Predicate), predicate, isNegated, reader.Source(2, Word));
+        return new Vote(
+            mode, reader.Destination(0, mode == VoteMode.Ballot ? type : Predicate), predicate, isNegated, reader.Source(2, Word));
     }
 
     private static Op Reduce(InstructionReader reader)

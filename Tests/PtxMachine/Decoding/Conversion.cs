@@ -9,7 +9,7 @@ internal static class Conversion
 {
     private static readonly ScalarType Address = ScalarType.Get("u64");
 
-    public static IEnumerable<KeyValuePair<string, Func<InstructionReader, Op>>> Instructions { get; } = new Dictionary<string, Func<InstructionReader, Op>>
+    public static InstructionTable Instructions { get; } = new()
     {
         ["mov"] = Move,
         ["cvt"] = Convert,
@@ -22,11 +22,13 @@ internal static class Conversion
         reader.Done(2);
         var operands = reader.Instruction.Operands;
         if (operands[0] is VectorOperand parts)
-            return new Unpack([.. parts.Elements.Select(part => reader.Destination(part).Slot)], reader.Source(1, type), Bits(parts, type));
+            return new Unpack(
+                [.. parts.Elements.Select(part => reader.Destination(part).Slot)], reader.Source(1, type), Bits(parts, type));
         if (operands[1] is VectorOperand pieces)
         {
             var element = ScalarType.Get("b" + Bits(pieces, type));
-            return new Pack(reader.Destination(0, type), [.. pieces.Elements.Select(piece => reader.Source(piece, element))], element.Bytes * 8);
+            return new Pack(
+                reader.Destination(0, type), [.. pieces.Elements.Select(piece => reader.Source(piece, element))], element.Bytes * 8);
         }
 
         if (operands[1] is NameOperand { Name: "%clock" or "%clock64" or "%globaltimer" or "%clock_hi" or "%globaltimer_lo" })
@@ -55,12 +57,13 @@ internal static class Conversion
         }
 
         if (to.IsInteger)
-            return InstructionReader.Make(typeof(IntegerFromFloat<,,>), [from.Clr, to.Clr, register.Type.Raw], d, a, Integral(reader, rounding));
+            return InstructionReader.Make(
+                typeof(IntegerFromFloat<,,>), [from.Clr, to.Clr, register.Type.Raw], d, a, Integral(reader, rounding));
         if (rounding is "rz" or "rm" or "rp")
             throw reader.Error($"Rounding by .{rounding} is not supported here.");
-        var op = from.IsInteger ? InstructionReader.Make(typeof(FloatFromInteger<,>), [from.Clr, to.Clr], d, a)
-            : rounding?.EndsWith('i') == true && from == to ? InstructionReader.Make(typeof(RoundFloat<>), [to.Clr], d, a, Integral(reader, rounding))
-            : InstructionReader.Make(typeof(FloatFromFloat<,>), [from.Clr, to.Clr], d, a);
+        var op = rounding?.EndsWith('i') == true && from == to
+            ? InstructionReader.Make(typeof(RoundFloat<>), [to.Clr], d, a, Integral(reader, rounding))
+            : InstructionReader.Make(from.IsInteger ? typeof(FloatFromInteger<,>) : typeof(FloatFromFloat<,>), [from.Clr, to.Clr], d, a);
         if (to.Clr != typeof(float))
         {
             if (isSaturated)
@@ -70,8 +73,8 @@ internal static class Conversion
 
         // Only conversions to single precision can make subnormal numbers of it.
         if (isFlushed)
-            op = new Sequence(op, new Unary<float, FlushedUnary<Same>>(d, d));
-        return isSaturated ? new Sequence(op, new Unary<float, SaturatedUnary<Same>>(d, d)) : op;
+            op = new Sequence(op, new Unary<float, FlushedUnary<float, Same<float>>>(d, d));
+        return isSaturated ? new Sequence(op, new Unary<float, SaturatedUnary<float, Same<float>>>(d, d)) : op;
     }
 
     private static MidpointRounding Integral(InstructionReader reader, string? rounding) => rounding switch
@@ -86,7 +89,8 @@ internal static class Conversion
     private static Op ConvertAddress(InstructionReader reader)
     {
         var isFromGeneric = reader.Take("to");
-        var space = reader.TakeAny("global", "shared", "local", "const", "shared::cta") ?? throw reader.Error("The space is missing or not supported.");
+        var space = reader.TakeAny("global", "shared", "local", "const", "shared::cta")
+            ?? throw reader.Error("The space is missing or not supported.");
         reader.TakeType();
         reader.Done(2);
         var (d, a) = (reader.Destination(0, Address), reader.Source(1, Address));

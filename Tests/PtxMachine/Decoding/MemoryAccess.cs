@@ -9,7 +9,7 @@ internal static class MemoryAccess
 {
     private static readonly string[] Scopes = ["cta", "cluster", "gpu", "sys"];
 
-    public static IEnumerable<KeyValuePair<string, Func<InstructionReader, Op>>> Instructions { get; } = new Dictionary<string, Func<InstructionReader, Op>>
+    public static InstructionTable Instructions { get; } = new()
     {
         ["ld"] = Load,
         ["ldu"] = Load,
@@ -133,19 +133,19 @@ internal static class MemoryAccess
     {
         var space = Space(reader);
         reader.TakeAny("ca", "cg", "cs", "lu", "wb", "wt");
-        reader.TakeWhere(modifier => modifier.StartsWith("L1::", StringComparison.Ordinal) || modifier.StartsWith("L2::", StringComparison.Ordinal));
+        reader.TakeWhere(modifier => modifier is ['L', '1' or '2', ':', ':', ..]);
         var elements = reader.TakeAny("v2", "v4") switch { "v2" => 2, "v4" => 4, _ => 1 };
         var type = reader.TakeType();
         reader.Done(2);
         return (space, type, elements);
     }
 
-    private static Type Space(InstructionReader reader) => reader.TakeAny("global", "shared", "shared::cta", "local", "param", "param::entry", "const") switch
+    private static Type Space(InstructionReader reader) => reader.TakeAny("global", "shared", "shared::cta", "local", "param", "const") switch
     {
         "global" or "const" => typeof(GlobalSpace),
         "shared" or "shared::cta" => typeof(SharedSpace),
         "local" => typeof(LocalSpace),
-        "param" or "param::entry" => typeof(ParameterSpace),
+        "param" => typeof(ParameterSpace),
         _ => typeof(GenericSpace),
     };
 

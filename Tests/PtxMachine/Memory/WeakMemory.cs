@@ -77,10 +77,18 @@ internal sealed unsafe class WeakMemory(RandomSource random)
         }
     }
 
-    public void Fence(StoreBuffer buffer)
+    /// <summary>A fence, or a part of one: false where some stores are still on their way.</summary>
+    public bool TryFence(StoreBuffer buffer)
     {
+        if (buffer.Count > 1 && random.Below(4) != 0)
+        {
+            Drain(buffer, buffer.At(random.Below(buffer.Count)).Word);
+            return false;
+        }
+
         Flush(buffer);
         buffer.AcquiredAt = time;
+        return true;
     }
 
     public void FlushAll()

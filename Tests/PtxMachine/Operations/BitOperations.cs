@@ -152,12 +152,14 @@ internal sealed unsafe class Logic(int d, int a, int b, int c, int table) : Op
         for (var i = 0; i < 8; i++)
         {
             if ((functions >> i & 1) != 0)
-                result |= ((i & 4) != 0 ? (uint)r[a] : ~(uint)r[a]) & ((i & 2) != 0 ? (uint)r[b] : ~(uint)r[b]) & ((i & 1) != 0 ? (uint)r[c] : ~(uint)r[c]);
+                result |= Where(r[a], (i & 4) != 0) & Where(r[b], (i & 2) != 0) & Where(r[c], (i & 1) != 0);
         }
 
         r[d] = result;
         return Flow.Next;
     }
+
+    private static uint Where(ulong bits, bool isSet) => isSet ? (uint)bits : ~(uint)bits;
 }
 
 /// <summary>32 bits of the pair b:a, shifted.</summary>

@@ -56,7 +56,11 @@ internal sealed class Trap : Op
 /// <summary>A pause: others get their turn.</summary>
 internal sealed class Pause : Op
 {
-    public override Flow Execute(Lane lane) => Flow.Yield;
+    public override Flow Execute(Lane lane)
+    {
+        lane.Position++;
+        return Flow.Yield;
+    }
 }
 
 /// <summary>A call of a function that the text declares and does not define.</summary>

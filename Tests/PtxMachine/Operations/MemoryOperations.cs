@@ -122,9 +122,10 @@ internal sealed class Fence : Op
 {
     public override Flow Execute(Lane lane)
     {
+        // Stores become visible one after another: others may look on, so the thread stays here meanwhile.
+        if (lane.Block.Buffer is { } buffer && !lane.Block.Launch.Weak!.TryFence(buffer))
+            return Flow.Yield;
         lane.Statistics.Fences++;
-        if (lane.Block.Buffer is { } buffer)
-            lane.Block.Launch.Weak!.Fence(buffer);
         return Flow.Next;
     }
 }

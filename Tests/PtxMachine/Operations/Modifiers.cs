@@ -1,60 +1,70 @@
+using System.Numerics;
+
 namespace MinRnn.Tests.PtxMachine.Operations;
 
-// What .ftz and .sat make of operations on single precision.
-internal static class Rounding
+// What .ftz and .sat make of operations on single and half precision.
+internal static class Rounding<T>
+    where T : IFloatingPointIeee754<T>
 {
     /// <summary>Subnormal numbers as zeros of their sign.</summary>
-    public static float Flush(float x) => float.IsSubnormal(x) ? float.CopySign(0, x) : x;
+    public static T Flush(T x) => T.IsSubnormal(x) ? T.CopySign(T.Zero, x) : x;
 
     /// <summary>Between 0 and 1; NaN becomes 0.</summary>
-    public static float Saturate(float x) => x > 0 ? Math.Min(x, 1) : 0;
+    public static T Saturate(T x) => x > T.Zero ? T.Min(x, T.One) : T.Zero;
 }
 
-internal readonly struct FlushedUnary<TOp> : IUnary<float>
-    where TOp : struct, IUnary<float>
+internal readonly struct FlushedUnary<T, TOp> : IUnary<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, IUnary<T>
 {
-    public static float Apply(float a) => Rounding.Flush(TOp.Apply(Rounding.Flush(a)));
+    public static T Apply(T a) => Rounding<T>.Flush(TOp.Apply(Rounding<T>.Flush(a)));
 }
 
-internal readonly struct FlushedBinary<TOp> : IBinary<float>
-    where TOp : struct, IBinary<float>
+internal readonly struct FlushedBinary<T, TOp> : IBinary<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, IBinary<T>
 {
-    public static float Apply(float a, float b) => Rounding.Flush(TOp.Apply(Rounding.Flush(a), Rounding.Flush(b)));
+    public static T Apply(T a, T b) => Rounding<T>.Flush(TOp.Apply(Rounding<T>.Flush(a), Rounding<T>.Flush(b)));
 }
 
-internal readonly struct FlushedTernary<TOp> : ITernary<float>
-    where TOp : struct, ITernary<float>
+internal readonly struct FlushedTernary<T, TOp> : ITernary<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, ITernary<T>
 {
-    public static float Apply(float a, float b, float c) =>
-        Rounding.Flush(TOp.Apply(Rounding.Flush(a), Rounding.Flush(b), Rounding.Flush(c)));
+    public static T Apply(T a, T b, T c) =>
+        Rounding<T>.Flush(TOp.Apply(Rounding<T>.Flush(a), Rounding<T>.Flush(b), Rounding<T>.Flush(c)));
 }
 
-internal readonly struct FlushedTest<TOp> : ITest<float>
-    where TOp : struct, ITest<float>
+internal readonly struct FlushedTest<T, TOp> : ITest<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, ITest<T>
 {
-    public static bool Test(float a, float b) => TOp.Test(Rounding.Flush(a), Rounding.Flush(b));
+    public static bool Test(T a, T b) => TOp.Test(Rounding<T>.Flush(a), Rounding<T>.Flush(b));
 }
 
-internal readonly struct SaturatedUnary<TOp> : IUnary<float>
-    where TOp : struct, IUnary<float>
+internal readonly struct SaturatedUnary<T, TOp> : IUnary<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, IUnary<T>
 {
-    public static float Apply(float a) => Rounding.Saturate(TOp.Apply(a));
+    public static T Apply(T a) => Rounding<T>.Saturate(TOp.Apply(a));
 }
 
-internal readonly struct SaturatedBinary<TOp> : IBinary<float>
-    where TOp : struct, IBinary<float>
+internal readonly struct SaturatedBinary<T, TOp> : IBinary<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, IBinary<T>
 {
-    public static float Apply(float a, float b) => Rounding.Saturate(TOp.Apply(a, b));
+    public static T Apply(T a, T b) => Rounding<T>.Saturate(TOp.Apply(a, b));
 }
 
-internal readonly struct SaturatedTernary<TOp> : ITernary<float>
-    where TOp : struct, ITernary<float>
+internal readonly struct SaturatedTernary<T, TOp> : ITernary<T>
+    where T : IFloatingPointIeee754<T>
+    where TOp : struct, ITernary<T>
 {
-    public static float Apply(float a, float b, float c) => Rounding.Saturate(TOp.Apply(a, b, c));
+    public static T Apply(T a, T b, T c) => Rounding<T>.Saturate(TOp.Apply(a, b, c));
 }
 
 /// <summary>The number itself, for conversions that flush or saturate.</summary>
-internal readonly struct Same : IUnary<float>
+internal readonly struct Same<T> : IUnary<T>
 {
-    public static float Apply(float a) => a;
+    public static T Apply(T a) => a;
 }

@@ -13,7 +13,7 @@ internal enum Flow
     /// <summary>Stays at the operation until others let it go on.</summary>
     Wait,
 
-    /// <summary>Goes on, but lets others run first.</summary>
+    /// <summary>Goes on at the place that the operation wrote, or at the operation again, but lets others run first.</summary>
     Yield,
 
     Exit,

@@ -34,8 +34,9 @@ internal abstract unsafe class WarpOp(int mask) : Op
             var other = lanes[BitOperations.TrailingZeroCount(rest)]!;
             if (other.State != LaneState.AtWarp)
                 return;
-            if (other.WarpMask != lane.WarpMask || other.WaitsAt!.GetType() != GetType() || (IsOneInstruction && other.WaitsAt != this))
-                throw lane.Fault($"Threads of one warp meet in different operations or under different masks. The other: {other.Describe()}");
+            var isSame = IsOneInstruction ? other.WaitsAt == this : other.WaitsAt!.GetType() == GetType();
+            if (!isSame || other.WarpMask != lane.WarpMask)
+                throw lane.Fault($"A warp meets in different operations or under different masks. The other: {other.Describe()}");
         }
 
         Complete(lanes, present);

@@ -115,6 +115,6 @@ internal sealed class ModuleParser(string text)
         }
 
         if (directive is ".maxntid" or ".reqntid")
-            function.MaxThreads = (sizes[0], sizes.ElementAtOrDefault(1) is > 0 and var y ? y : 1, sizes.ElementAtOrDefault(2) is > 0 and var z ? z : 1);
+            function.MaxThreads = (sizes[0], sizes.Count > 1 ? sizes[1] : 1, sizes.Count > 2 ? sizes[2] : 1);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MinRnn.Tests.PtxMachine.Operations;
 
 namespace MinRnn.Tests.PtxMachine.Scheduling;
 
@@ -7,6 +8,7 @@ internal sealed class AdversarialSchedule(Launch launch)
 {
     private const int DelayOdds = 64;
     private const int MaxDelay = 2000;
+    private const int YieldDelay = 100;
 
     private readonly RandomSource random = launch.Random;
     private readonly List<Block> ready = [];
@@ -61,14 +63,14 @@ internal sealed class AdversarialSchedule(Launch launch)
         while (block.Warps[first].Ready == 0)
             first = first + 1 == block.Warps.Length ? 0 : first + 1;
         var warp = block.Warps[first];
-        
+
         // Mostly short, for interleavings, and at times long, for threads that run far ahead.
         var slice = 1 + random.Below(1 + random.Below(launch.Options.MaxSlice));
         if (random.Below(2) == 0)
         {
             var rotation = random.Below(32);
             var rotated = BitOperations.RotateRight(warp.Ready, rotation);
-            launch.Run(warp.Lanes[(BitOperations.TrailingZeroCount(rotated) + rotation) & 31]!, slice);
+            Run(warp.Lanes[(BitOperations.TrailingZeroCount(rotated) + rotation) & 31]!, slice);
             return;
         }
 
@@ -76,7 +78,14 @@ internal sealed class AdversarialSchedule(Launch launch)
         {
             var lane = warp.Lanes[BitOperations.TrailingZeroCount(lanes)]!;
             if (lane.State == LaneState.Ready)
-                launch.Run(lane, slice);
+                Run(lane, slice);
         }
+    }
+
+    /// <summary>Runs a thread; one that makes way in the midst of an instruction may hold its group up there.</summary>
+    private void Run(Lane lane, int slice)
+    {
+        if (launch.Run(lane, slice) == Flow.Yield && random.Below(4) == 0)
+            lane.Block.Delay = random.Below(YieldDelay);
     }
 }

@@ -23,7 +23,8 @@ internal sealed unsafe class Block : IDisposable
         SharedBytes = program.SharedBytes + launch.Options.DynamicSharedBytes;
         localBytes = Round(program.LocalBytes);
         var registerBytes = Round(threads * program.Template.Length * sizeof(ulong));
-        memory = (byte*)NativeMemory.AlignedAlloc((nuint)(registerBytes + Round(SharedBytes) + ((long)localBytes * threads) + 1), Alignment);
+        var bytes = registerBytes + Round(SharedBytes) + ((long)localBytes * threads);
+        memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
         registers = (ulong*)memory;
         Shared = memory + registerBytes;
         local = Shared + Round(SharedBytes);

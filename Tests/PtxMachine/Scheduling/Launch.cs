@@ -86,8 +86,6 @@ internal sealed unsafe class Launch(
                 break;
         }
 
-        if (flow == Flow.Yield)
-            lane.Position++;
         if (flow == Flow.Exit)
             lane.Block.Exit(lane);
         Clock += slice - left;
@@ -131,7 +129,8 @@ internal sealed unsafe class Launch(
             .OrderByDescending(group => group.Count())
             .Take(4)
             .Select(group => $"\n{group.Count()} threads {Words(group.Key.State)}, the first: {group.First().Describe()}");
-        return $" {order.Length - started} of {order.Length} groups have not started, {Resident.Count} are on the device.{string.Concat(places)}";
+        return $" {order.Length - started} of {order.Length} groups have not started, {Resident.Count} are on the device."
+            + string.Concat(places);
     }
 
     private static string Words(LaneState state) => state switch

@@ -41,7 +41,8 @@ public sealed record LaunchOptions
     public BlockOrder BlockOrder { get; init; }
 
     /// <summary>
-    /// Instructions that a thread runs before another may: so many where the schedule is regular, up to so many where it is adversarial.
+    /// Instructions that a thread runs before another may: so many where the schedule is regular, up to so many where it is
+    /// adversarial.
     /// </summary>
     public int MaxSlice { get; init; } = 4096;
 

@@ -12,7 +12,7 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <param name="Name">The function's name.</param>
 /// <param name="Summary">What it computes.</param>
 /// <param name="Schedule">The values, in order.</param>
-/// <param name="Results">What it returns, each with a name; more than one as a tuple.</param>
+/// <param name="Results">What it delivers, each with a name.</param>
 internal sealed record StepFunction(
     string Name,
     string Summary,
@@ -21,8 +21,6 @@ internal sealed record StepFunction(
 {
     /// <summary>Characters past which a call reads better in two lines.</summary>
     private const int LongLine = 120;
-
-    private const int LongestTuple = 7;
 
     public static StepFunction Forward(LayerPlan plan)
     {
@@ -58,34 +56,28 @@ internal sealed record StepFunction(
     {
         var dialect = new ScalarDialect(plan.IsDouble);
         var expressions = new ExpressionWriter(Schedule.Names, dialect);
-        var type = Results.Count == 1 ? dialect.Scalar : Tuple(Results.Select(result => $"{dialect.Scalar} {result.Name}"));
-        var parameters = string.Join(", ", Schedule.Loads.Select(load => $"{dialect.Scalar} {Schedule.Names[load]}"));
-        code.Line($"/// <summary>{Summary}</summary>").Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        var wrap = type.Length + parameters.Length < LongLine - 30 ? "" : "\n    ";
-        code.Line($"private static {type} {Name}({wrap}{parameters})");
+        code.Line($"/// <summary>{Summary}</summary>");
+        Head(code, dialect.Scalar);
         using (code.Body())
         {
             Values(code, Schedule, expressions);
-            code.Line($"return {Tuple(Results.Select(result => expressions.Use(result.Value)))};");
+            Deliver(code, Results.Select(result => expressions.Use(result.Value)));
         }
     }
 
     /// <summary>Writes the same function for four neighbouring channels.</summary>
     public void WriteWide(CodeWriter code)
     {
-        var taken = new HashSet<string>(Schedule.Loads.Select(load => Schedule.Names[load]), System.StringComparer.Ordinal);
+        var taken = new HashSet<string>(Schedule.Loads.Select(load => Schedule.Names[load]).Concat(ResultNames), System.StringComparer.Ordinal);
         var operands = Schedule.Loads.Select(load => Schedule.Names[load]).ToList();
-        var type = Results.Count == 1 ? "Quad" : Tuple(Results.Select(result => $"Quad {result.Name}"));
-        var parameters = string.Join(", ", operands.Select(operand => $"Quad {operand}"));
-        var wrap = type.Length + parameters.Length < LongLine - 30 ? "" : "\n    ";
-        code.Line("/// <summary>The same for four neighbouring channels.</summary>").Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        code.Line($"private static {type} {Name}({wrap}{parameters})");
+        code.Line("/// <summary>The same for four neighbouring channels.</summary>");
+        Head(code, "Quad");
         using (code.Body())
         {
             var lanes = new[] { "X", "Y", "Z", "W" };
             foreach (var lane in lanes)
                 code.Line(Call(Results.Select(result => "var " + Local(result.Name, lane)), operands.Select(operand => $"{operand}.{lane}")));
-            code.Line($"return {Tuple(Results.Select(result => $"new Quad({string.Join(", ", lanes.Select(lane => Local(result.Name, lane)))})"))};");
+            Deliver(code, Results.Select(result => $"new Quad({string.Join(", ", lanes.Select(lane => Local(result.Name, lane)))})"));
         }
 
         string Local(string result, string lane) => taken.Contains(result + lane) ? result + "Lane" + lane : result + lane;
@@ -105,22 +97,64 @@ internal sealed record StepFunction(
     /// <summary>A call, with the results assigned to the targets.</summary>
     public string Call(IEnumerable<string> targets, IEnumerable<string> operands)
     {
-        var left = Tuple(targets);
-        var call = $"{Name}({string.Join(", ", operands)});";
-        return left.Length + call.Length < LongLine ? $"{left} = {call}" : $"{left} =\n    {call}";
+        var arguments = string.Join(", ", operands);
+        if (Results.Count == 1)
+            return $"{targets.Single()} = {Name}({arguments});";
+        var results = string.Join(", ", targets.Select(target => "out " + target));
+        return arguments.Length + results.Length < LongLine
+            ? $"{Name}({arguments}, {results});"
+            : $"{Name}(\n    {arguments},\n    {results});";
     }
 
-    /// <summary>One item alone, or a tuple; of tuples where there are many, for kernels cannot construct one of more than seven.</summary>
-    private static string Tuple(IEnumerable<string> items)
+    /// <summary>
+    /// The function's head. Several results are parameters: ILGPU 1.5 takes two structures for one whose fields, taken apart to the
+    /// last number, are the same, and so mixes tuples of quads up with others.
+    /// </summary>
+    private void Head(CodeWriter code, string type)
     {
-        var all = items.ToList();
-        if (all.Count == 1)
-            return all[0];
-        var groups = (all.Count + LongestTuple - 1) / LongestTuple;
-        return groups == 1
-            ? $"({string.Join(", ", all)})"
-            : Tuple(Enumerable.Range(0, groups).Select(group =>
-                Tuple(all.Skip(group * all.Count / groups).Take(((group + 1) * all.Count / groups) - (group * all.Count / groups)))));
+        code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        var operands = string.Join(", ", Schedule.Loads.Select(load => $"{type} {Schedule.Names[load]}"));
+        if (Results.Count == 1)
+        {
+            code.Line($"private static {type} {Name}({operands})");
+            return;
+        }
+
+        var results = string.Join(", ", ResultNames.Select(name => $"out {type} {name}"));
+        code.Line(operands.Length + results.Length < LongLine - 20
+            ? $"private static void {Name}({operands}, {results})"
+            : $"private static void {Name}(\n    {operands},\n    {results})");
+    }
+
+    /// <summary>The results' names as parameters, none of them a local's.</summary>
+    private List<string> ResultNames
+    {
+        get
+        {
+            var taken = new HashSet<string>(
+                Schedule.Loads.Select(load => Schedule.Names[load])
+                    .Concat(Schedule.Values.SelectMany(value => new[] { value.Node, value.Partner }).Where(node => node is not null).Select(node => Schedule.Names[node!])),
+                System.StringComparer.Ordinal);
+            return [.. Results.Select(result =>
+            {
+                var name = result.Name;
+                while (Names.IsKeyword(name) || !taken.Add(name))
+                    name += "Result";
+                return name;
+            })];
+        }
+    }
+
+    private void Deliver(CodeWriter code, IEnumerable<string> values)
+    {
+        if (Results.Count == 1)
+        {
+            code.Line($"return {values.Single()};");
+            return;
+        }
+
+        foreach (var (result, value) in ResultNames.Zip(values, (name, value) => (name, value)))
+            code.Line($"{result} = {value};");
     }
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);

@@ -81,7 +81,7 @@ internal static class TilePlace
         code.Line(
             $"""
 
-            var (before, all) = Tiles.Compose<{transition.Structure}, {transition.State}>(span);
+            var all = Tiles.Compose<{transition.Structure}, {transition.State}>(span, out var before);
             state = TWalk.Before(scan.Window, scan.Work, range, all, state);
             var entry = {transition.Structure}.Apply(before, state);
             state = {transition.Structure}.Apply(all, state);

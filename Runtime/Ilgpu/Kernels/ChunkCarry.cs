@@ -38,7 +38,7 @@ public static class ChunkCarry
             var three = Read<TTransition, TState>(transitions, strip, piece + 2);
             var four = Read<TTransition, TState>(transitions, strip, piece + 3);
             var span = TTransition.Compose(TTransition.Compose(TTransition.Compose(one, two), three), four);
-            var (before, all) = Tiles.Compose<TTransition, TState>(span);
+            var all = Tiles.Compose<TTransition, TState>(span, out var before);
             var entry = TTransition.Apply(before, state);
             Write(states, strip, piece, entry);
             entry = TTransition.Apply(one, entry);

@@ -53,9 +53,10 @@ public static class Tiles
 
     /// <summary>Composes the transitions of a tile's warps in their order, lane by lane.</summary>
     /// <param name="span">The transition of the thread's own steps.</param>
-    /// <returns>The transition of the warps before the thread's, and that of the whole tile.</returns>
+    /// <param name="before">The transition of the warps before the thread's.</param>
+    /// <returns>The transition of the whole tile.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (TTransition Before, TTransition All) Compose<TTransition, TState>(TTransition span)
+    public static TTransition Compose<TTransition, TState>(TTransition span, out TTransition before)
         where TTransition : unmanaged, ITransition<TTransition, TState>
         where TState : unmanaged
     {
@@ -63,7 +64,8 @@ public static class Tiles
         spans[Group.IdxX] = span;
         Group.Barrier();
         int lane = Lane, own = WarpIndex;
-        TTransition before = TTransition.Identity, all = TTransition.Identity;
+        var all = TTransition.Identity;
+        before = all;
         for (var warp = 0; warp < Warps; warp++)
         {
             if (warp == own)
@@ -73,7 +75,7 @@ public static class Tiles
 
         // The memory is used again by the next tile.
         Group.Barrier();
-        return (before, all);
+        return all;
     }
 
     /// <summary>Sums a value over a group's warps, lane by lane, in their order.</summary>

@@ -131,7 +131,7 @@ internal sealed class ReferenceCell<T>(ScanShape shape) : ScanKernels(shape, Of(
         return (output, memory is null ? state.unsqueeze(1) : stack([state, memory], 1));
     }
 
-    private static Precision Of() => typeof(T) == typeof(double) ? Precision.Double : Precision.Single;
+    private static ElementType Of() => typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single;
 
     private unsafe (T Gate, T Candidate, T Weight) Read(T* preactivations, T* parameters, long row, int c)
     {

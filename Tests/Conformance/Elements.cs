@@ -19,7 +19,7 @@ internal static class Elements
     public static ScanInput Round(ScanInput input, ElementType element) => input with
     {
         Preactivations = Round(input.Preactivations, element)!,
-        Parameters = Round(input.Parameters, element)!,
+        Parameters = [.. Round(input.Parameters, element)!],
         Input = Round(input.Input, element)!,
         InitialState = Round(input.InitialState, element),
         OutputGradient = Round(input.OutputGradient, element),

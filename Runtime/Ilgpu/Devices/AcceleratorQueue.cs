@@ -42,6 +42,8 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
 
             workspaces[use] = buffer = stream.Accelerator.Allocate1D<TReal>(elements);
             buffer.MemSetToZero(stream);
+            if (use == WorkspaceUse.Flags)
+                Chain.Restart();
         }
 
         return ((ArrayView<TReal>)buffer.View).SubView(0, elements);

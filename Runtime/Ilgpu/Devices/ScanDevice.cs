@@ -54,7 +54,9 @@ internal enum WorkspaceUse
     /// <summary>Transitions and states of pieces of time.</summary>
     Chunks,
 
-    /// <summary>The ticket and the flags of chained scans, which only chained scans may write.</summary>
+    /// <summary>
+    /// The ticket and the flags of chained scans, which only chained scans may write. New memory restarts <see cref="ChainCounters"/>.
+    /// </summary>
     Flags,
 
     /// <summary>Partial sums of the parameters' gradients.</summary>
@@ -91,6 +93,9 @@ internal sealed class ChainCounters
 
         return (Epoch, first);
     }
+
+    /// <summary>Begins anew, on flags that are all zero.</summary>
+    public void Restart() => (Epoch, Ticket) = (0, 0);
 
     /// <summary>A flag holds an epoch and two bits.</summary>
     private const int LastEpoch = int.MaxValue >> 2;

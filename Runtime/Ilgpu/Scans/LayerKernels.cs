@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using ILGPU;
+using MinRnn.Ilgpu.Cuda;
 using MinRnn.Ilgpu.Kernels;
 using MinRnn.Kernels;
 using Half = ILGPU.Half;
@@ -10,6 +12,8 @@ namespace MinRnn.Ilgpu.Scans;
 public abstract class LayerKernels<TReal> : DeviceKernels
     where TReal : unmanaged
 {
+    private readonly ConcurrentDictionary<(int Device, ElementType Element), ScanKernels> cuda = new();
+
     private protected LayerKernels(ScanShape shape, int lanes)
     {
         Shape = shape;
@@ -23,7 +27,28 @@ public abstract class LayerKernels<TReal> : DeviceKernels
     public int Lanes { get; }
 
     /// <inheritdoc/>
-    public override ScanKernels OnCuda(int device, ElementType element) => throw new NotSupportedException();
+    public sealed override ScanKernels OnCuda(int device, ElementType element) => cuda.GetOrAdd(
+        (device, element), (key, layer) => layer.On(CudaDevice.Open(key.Device), key.Element), this);
+
+    /// <summary>The kernels on an opened device.</summary>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>
+    internal ScanKernels On(CudaDevice device, ElementType element)
+    {
+        if ((typeof(TReal) == typeof(double)) != (element == ElementType.Double))
+        {
+            throw new NotSupportedException(typeof(TReal) == typeof(double)
+                ? $"A layer with Precision.Double has kernels for elements of double precision; these are {element}."
+                : $"A layer with Precision.Single has kernels for elements of single precision, half and bfloat16; these are {element}.");
+        }
+
+        return element switch
+        {
+            ElementType.Double => new CudaScanKernels<double, TReal>(this, device, element),
+            ElementType.Half => new CudaScanKernels<Half, TReal>(this, device, element),
+            ElementType.BFloat16 => new CudaScanKernels<BFloat16, TReal>(this, device, element),
+            _ => new CudaScanKernels<float, TReal>(this, device, element),
+        };
+    }
 
     /// <summary>The kernels for elements of a type.</summary>
     /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>

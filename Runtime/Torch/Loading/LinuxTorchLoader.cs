@@ -49,7 +49,7 @@ internal static class LinuxTorchLoader
     private static void LoadCopy(byte[] original, byte[] patched)
     {
         Exception? cacheFailure = null;
-        if (LibraryCache.DefaultFolder() is { } folder)
+        if (CacheFolder.Find() is { } folder)
         {
             try
             {

@@ -1,0 +1,180 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using MinRnn.Ilgpu.Devices;
+
+namespace MinRnn.Ilgpu.Cuda;
+
+/// <summary>A CUDA stream, usually one of torch's.</summary>
+/// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
+    where TReal : unmanaged
+{
+    /// <summary>More streams than torch ever has; beyond them, streams come and go.</summary>
+    private const int MostQueues = 512;
+
+    /// <summary>A grid's first dimension has 31 bits.</summary>
+    private const long MostGroups = int.MaxValue;
+
+    private static readonly Lock Table = new();
+    private static readonly Dictionary<(CudaDevice Device, ulong Stream), CudaQueue<TReal>> Queues = [];
+
+    private readonly Dictionary<WorkspaceUse, RawView> workspaces = [];
+    private readonly CudaDevice device;
+    private readonly nint stream;
+    private bool isChainBroken;
+
+    private CudaQueue(CudaDevice device, nint stream) => (this.device, this.stream) = (device, stream);
+
+    public override DeviceTraits Traits => device.Traits;
+
+    /// <summary>The queue of a stream: one a process, for its launches share a workspace.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="stream">The stream's handle, 0 for the default stream.</param>
+    public static CudaQueue<TReal> Of(CudaDevice device, nint stream)
+    {
+        ulong id;
+        using (device.Enter())
+        {
+            // A handle may be that of an earlier stream, whose launches may still be under way; a stream's number is its own.
+            var result = device.Driver.StreamGetId(stream, out id);
+            if (result != CudaResult.Success)
+                throw device.Failure(result, "cuStreamGetId", $"stream 0x{stream:x}");
+        }
+
+        lock (Table)
+        {
+            if (Queues.TryGetValue((device, id), out var queue))
+                return queue;
+            if (Queues.Count >= MostQueues)
+            {
+                foreach (var other in Queues.Values)
+                    other.Free();
+                Queues.Clear();
+            }
+
+            return Queues[(device, id)] = new CudaQueue<TReal>(device, stream);
+        }
+    }
+
+    public override void Launch<TArguments>(MethodInfo kernel, long groups, int groupSize, TArguments arguments)
+    {
+        if (groups == 0)
+            return;
+        try
+        {
+            Enqueue(kernel, groups, groupSize, ref arguments);
+        }
+        catch
+        {
+            // Tickets of this launch may never be taken.
+            isChainBroken = true;
+            throw;
+        }
+    }
+
+    public override RawView Workspace(WorkspaceUse use, long elements)
+    {
+        if (elements == 0)
+            return default;
+        if (!workspaces.TryGetValue(use, out var memory) || memory.Length < elements || (use == WorkspaceUse.Flags && isChainBroken))
+            memory = Renew(use, elements);
+        return memory with { Length = elements };
+    }
+
+    public override long AddressOf(RawView workspace) => workspace.Address;
+
+    public override RawView Part(RawView workspace, long first, long elements) =>
+        new(workspace.Address + (first * Unsafe.SizeOf<TReal>()), elements);
+
+    /// <summary>Enqueues zeros.</summary>
+    public void Clear(nint address, long bytes)
+    {
+        if (bytes == 0)
+            return;
+        using var context = device.Enter();
+        device.Check(device.Driver.MemorySetAsync(address, 0, (nuint)bytes, stream), "cuMemsetD8Async");
+    }
+
+    private unsafe void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments)
+        where TArguments : struct
+    {
+        if (groupSize > Traits.MaxGroupSize)
+        {
+            throw new NotSupportedException(
+                $"{Traits.Name} runs groups of at most {Traits.MaxGroupSize} threads; this scan needs groups of {groupSize}.");
+        }
+
+        if (groups > MostGroups)
+        {
+            throw new NotSupportedException(
+                $"{PtxCompiler.NameOf(kernel)} needs {groups} groups of threads, and a CUDA device runs {MostGroups} at most: take a smaller batch.");
+        }
+
+        using var context = device.Enter();
+        var function = device.Function(kernel, groupSize);
+
+        // The kernel's parameter has ILGPU's views, which are an address and a length.
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<TArguments>() || Unsafe.SizeOf<TArguments>() != function.ParameterBytes)
+        {
+            throw new InvalidOperationException(
+                $"{function.Name} takes a parameter of {function.ParameterBytes} bytes, and {typeof(TArguments)} has {Unsafe.SizeOf<TArguments>()}.");
+        }
+
+        fixed (void* parameter = &Unsafe.As<TArguments, byte>(ref arguments))
+        {
+            var result = device.Driver.LaunchKernel(function.Handle, (uint)groups, (uint)groupSize, stream, parameter);
+            if (result != CudaResult.Success)
+                throw device.Failure(result, "cuLaunchKernel", $"{function.Name}, {groups} groups of {groupSize} threads,");
+        }
+    }
+
+    // The memory of one use, zeros, and at least this large.
+    private RawView Renew(WorkspaceUse use, long elements)
+    {
+        using var context = device.Enter();
+        if (!workspaces.TryGetValue(use, out var memory) || memory.Length < elements)
+        {
+            if (workspaces.Remove(use))
+            {
+                device.Check(device.Driver.StreamSynchronize(stream), "cuStreamSynchronize");
+                device.Check(device.Driver.MemoryFree((nint)memory.Address), "cuMemFree");
+            }
+
+            memory = Allocate(use, elements);
+        }
+
+        device.Check(device.Driver.MemorySetAsync((nint)memory.Address, 0, Bytes(memory), stream), "cuMemsetD8Async");
+        workspaces[use] = memory;
+        if (use == WorkspaceUse.Flags)
+        {
+            Chain.Restart();
+            isChainBroken = false;
+        }
+
+        return memory;
+    }
+
+    private RawView Allocate(WorkspaceUse use, long elements)
+    {
+        var bytes = checked((nuint)elements * (nuint)Unsafe.SizeOf<TReal>());
+        var result = device.Driver.MemoryAllocate(out var address, bytes);
+        return result == CudaResult.Success
+            ? new RawView(address, elements)
+            : throw device.Failure(result, "cuMemAlloc", $"{bytes} bytes of workspace ({use})");
+    }
+
+    private void Free()
+    {
+        lock (Gate)
+        {
+            // The stream itself may be gone, so that only the whole device can be waited for.
+            using var context = device.Enter();
+            device.Check(device.Driver.ContextSynchronize(), "cuCtxSynchronize");
+            foreach (var memory in workspaces.Values)
+                device.Check(device.Driver.MemoryFree((nint)memory.Address), "cuMemFree");
+            workspaces.Clear();
+        }
+    }
+
+    private static nuint Bytes(RawView memory) => (nuint)memory.Length * (nuint)Unsafe.SizeOf<TReal>();
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using MinRnn.Ilgpu.Devices;
+using MinRnn.Ilgpu.Kernels;
+using MinRnn.Ilgpu.Scans;
+using MinRnn.Kernels;
+
+namespace MinRnn.Ilgpu.Cuda;
+
+/// <summary>A layer's kernels on a CUDA device, on memory of the device's primary context. Work is enqueued, not waited for.</summary>
+/// <typeparam name="T">An element, as the kernels know it.</typeparam>
+/// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+/// <param name="layer">The layer's kernels.</param>
+/// <param name="device">The device.</param>
+/// <param name="element">The type of the elements.</param>
+internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaDevice device, ElementType element) : ScanKernels(layer.Shape, element)
+    where T : unmanaged
+    where TReal : unmanaged
+{
+    /// <summary>Elements that kernels move in one access where all memory is aligned to them.</summary>
+    private const int Quad = 4;
+
+    private readonly DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
+        aligned = new(layer.TableOf<T>(isAligned: true), layer.Shape, layer.Lanes),
+        unaligned = new(layer.TableOf<T>(isAligned: false), layer.Shape, layer.Lanes);
+
+    private readonly PartialSum<RawView, RawView> sum = SumOf(layer);
+
+    /// <inheritdoc/>
+    public override void Forward(in ScanForward scan)
+    {
+        if (scan.Batch == 0)
+            return;
+        var steps = scan.Batch * scan.Time;
+        var arguments = new ForwardArguments<RawView, RawView>
+        {
+            Preactivations = View(scan.Preactivations, steps * Shape.Projections),
+            Parameters = View(scan.Parameters, Shape.ParameterRows),
+            Input = View(scan.Input, Shape.HasInput ? steps : 0),
+            InitialState = View(scan.InitialState, scan.Batch * Shape.States),
+            Output = View(scan.Output, steps),
+            States = View(scan.States, Shape.KeepsStates ? steps * Shape.States : 0),
+            FinalState = View(scan.FinalState, scan.Batch * Shape.States),
+            Window = Window(scan.Batch, scan.Time, scan.Reverse),
+        };
+        var isAligned = IsAligned(
+            scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.FinalState);
+        (isAligned ? aligned : unaligned).Forward(CudaQueue<TReal>.Of(device, scan.Stream), arguments);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in ScanBackward scan)
+    {
+        var queue = CudaQueue<TReal>.Of(device, scan.Stream);
+        var parameterGradient = View(scan.ParameterGradient, Shape.ParameterRows);
+        if (scan.Batch == 0)
+        {
+            queue.Clear(scan.ParameterGradient, parameterGradient.Length * Unsafe.SizeOf<T>());
+            return;
+        }
+
+        var steps = scan.Batch * scan.Time;
+        var arguments = new BackwardArguments<RawView, RawView>
+        {
+            Preactivations = View(scan.Preactivations, steps * Shape.Projections),
+            Parameters = View(scan.Parameters, Shape.ParameterRows),
+            Input = View(scan.Input, Shape.HasInput ? steps : 0),
+            InitialState = View(scan.InitialState, scan.Batch * Shape.States),
+            Output = View(scan.Output, steps),
+            States = View(scan.States, Shape.KeepsStates ? steps * Shape.States : 0),
+            OutputGradient = View(scan.OutputGradient == 0 ? scan.Output : scan.OutputGradient, steps),
+            HasOutputGradient = scan.OutputGradient == 0 ? 0 : 1,
+            FinalStateGradient = View(scan.FinalStateGradient, scan.Batch * Shape.States),
+            PreactivationGradient = View(scan.PreactivationGradient, steps * Shape.Projections),
+            InputGradient = View(scan.InputGradient, Shape.HasInput ? steps : 0),
+            InitialStateGradient = View(scan.InitialStateGradient, scan.Batch * Shape.States),
+            Window = Window(scan.Batch, scan.Time, scan.Reverse),
+        };
+        var isAligned = IsAligned(
+            scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.OutputGradient
+            | scan.FinalStateGradient | scan.PreactivationGradient | scan.InputGradient | scan.InitialStateGradient);
+        (isAligned ? aligned : unaligned).Backward(queue, arguments, parameterGradient, parameterGradient.Length == 0 ? null : sum);
+    }
+
+    private static PartialSum<RawView, RawView> SumOf(LayerKernels<TReal> layer)
+    {
+        var (spans, last) = layer.SumsOf<T>();
+        return new PartialSum<RawView, RawView>(spans.Method, last.Method);
+    }
+
+    // An absent buffer is an empty view.
+    private RawView View(nint address, long rows) => address == 0 ? default : new RawView(address, rows * Shape.Channels);
+
+    private ScanWindow Window(long batch, long time, bool reverse) => new()
+    {
+        Batch = batch,
+        Time = time,
+        Direction = reverse ? -1 : 1,
+        BiasRows = Shape.HasBias ? Shape.Projections : 0,
+    };
+
+    private static bool IsAligned(nint addresses) => addresses % (Quad * Unsafe.SizeOf<T>()) == 0;
+}

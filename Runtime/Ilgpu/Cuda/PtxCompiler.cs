@@ -1,0 +1,68 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+
+namespace MinRnn.Ilgpu.Cuda;
+
+/// <summary>Compiles kernels to PTX by ILGPU, which needs no device.</summary>
+internal static partial class PtxCompiler
+{
+    /// <summary>The device that the PTX is for. ILGPU knows no later one in PTX, and later devices run it.</summary>
+    public const string Architecture = "sm_80";
+
+    /// <summary>The lowest compute capability that runs the PTX.</summary>
+    public const int Major = 8, Minor = 0;
+
+    /// <summary>The CUDA version of the first driver that reads PTX 8.0.</summary>
+    public const int DriverVersion = 12000;
+
+    /// <summary>A kernel's PTX, the same bytes at every compilation.</summary>
+    /// <param name="kernel">A static method of one parameter, a structure.</param>
+    /// <param name="groupSize">Threads of a group that it will be launched with: the driver spreads registers over them.</param>
+    /// <exception cref="InvalidOperationException">ILGPU refuses the kernel.</exception>
+    public static string Compile(MethodInfo kernel, int groupSize)
+    {
+        // A compilation that fails leaves its context unusable: each has its own.
+        try
+        {
+            using var context = Context.Create(builder => builder.CPU());
+            using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null!);
+            AddressSpaces.Infer(backend);
+            var compiled = backend.Compile(
+                EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, null));
+            return Normalize(((PTXCompiledKernel)compiled).PTXAssembly);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"{NameOf(kernel)} cannot be compiled for CUDA: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>A kernel's name for messages: its class, its own, and the types it is made for.</summary>
+    public static string NameOf(MethodInfo kernel)
+    {
+        var types = kernel.IsGenericMethod ? $"<{string.Join(", ", kernel.GetGenericArguments().Select(type => type.Name))}>" : "";
+        return $"{kernel.DeclaringType?.Name}.{kernel.Name}{types}";
+    }
+
+    /// <summary>Numbers the names that ILGPU counts up over the whole process anew.</summary>
+    private static string Normalize(string ptx)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        return CountedName().Replace(ptx.ReplaceLineEndings("\n"), match =>
+        {
+            if (!numbers.TryGetValue(match.Value, out var number))
+                numbers.Add(match.Value, number = numbers.Count);
+            return match.Groups["stem"].Value + number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        });
+    }
+
+    // Labels and variables, but no registers (%), no directives (.) and no targets.
+    [GeneratedRegex(@"(?<![\w$%.])(?!sm_)(?<stem>[A-Za-z_$][\w$]*_)\d+(?![\w$])", RegexOptions.CultureInvariant)]
+    private static partial Regex CountedName();
+}

@@ -16,6 +16,9 @@ internal abstract unsafe class AutogradNode
     private NodeHandle _handle;
     private nint[] _saved = [];
     private long[][] _inputSizes = [];
+    private torch.Device? _device;
+    private bool _isElsewhere;
+    private ReturnedGradients? _returned;
 
     /// <summary>Whether an operation on these inputs belongs into a graph.</summary>
     public static bool IsWanted(params ReadOnlySpan<Tensor?> inputs)
@@ -41,7 +44,7 @@ internal abstract unsafe class AutogradNode
     /// <param name="extra">Further tensors to save.</param>
     public void Attach(ReadOnlySpan<Tensor?> inputs, Span<Tensor> outputs, ReadOnlySpan<int> saved, params ReadOnlySpan<Tensor?> extra)
     {
-        var handles = stackalloc nint[inputs.Length];
+        var handles = stackalloc nint[inputs.Length + 1];
         var count = 0;
         foreach (var input in inputs)
         {
@@ -50,6 +53,10 @@ internal abstract unsafe class AutogradNode
         }
 
         _inputSizes = Sizes(inputs, count);
+        _device = outputs[0].device;
+        _isElsewhere = RunsElsewhere(outputs[0]);
+        if (_isElsewhere)
+            handles[count++] = FailureRelay.Edge.Handle;
         var callbacks = NodeCallbacks.Rent(this);
         _handle = CreateNode(callbacks.Apply, callbacks.Deleted);
         torch.CheckForErrors();
@@ -75,30 +82,39 @@ internal abstract unsafe class AutogradNode
     /// <param name="inputGradients">Receives one per input that was not null; null for zero or not wanted.</param>
     protected abstract void Backward(ReadOnlySpan<Tensor?> outputGradients, ReadOnlySpan<Tensor?> saved, Span<Tensor?> inputGradients);
 
+    /// <summary>Whether backward runs on a thread of libtorch's own, as it does for outputs on other devices than the CPU.</summary>
+    protected virtual bool RunsElsewhere(Tensor output) => output.device_type != DeviceType.CPU;
+
     /// <summary>Called by libtorch: runs backward, and lets no exception out.</summary>
-    internal TensorArray Apply(nint* gradients, int count)
+    internal virtual TensorArray Apply(nint* gradients, int count)
     {
-        ReturnedGradients.Release();
+        var returned = _returned = ReturnedGradients.OfThread;
+        returned.Release();
         using var scope = torch.NewDisposeScope();
         var outputGradients = new Tensor?[count];
         for (var i = 0; i < count; i++)
             outputGradients[i] = gradients[i] == 0 ? null : Tensor.UnsafeCreateTensor(gradients[i]);
 
+        Tensor? sent = null;
         if (!BackwardFailure.IsPending)
         {
             try
             {
-                return ReturnedGradients.Keep(Differentiate(outputGradients));
+                return returned.Keep(this, Differentiate(outputGradients));
             }
             catch (Exception exception)
             {
-                BackwardFailure.Record(exception);
+                if (_isElsewhere)
+                    sent = FailureRelay.GradientOf(exception);
+                else
+                    BackwardFailure.Record(exception);
             }
         }
 
         // Of the rest of a pass that failed, only its end matters.
-        var zeros = ReturnedGradients.Keep(Array.ConvertAll(_inputSizes, size => torch.zeros(1).expand(size)));
-        BackwardFailure.LeaveNativeError();
+        var zeros = returned.Keep(this, Zeros(sent));
+        if (BackwardFailure.IsPending)
+            BackwardFailure.LeaveNativeError();
         return zeros;
     }
 
@@ -113,9 +129,31 @@ internal abstract unsafe class AutogradNode
 
         _saved = [];
         DisposeObserver(_handle);
-        ReturnedGradients.Release();
+        _returned?.Release(this);
+        _returned = null;
         if (BackwardFailure.IsPending)
             BackwardFailure.LeaveNativeError();
+    }
+
+    /// <summary>Edges to other nodes: one an input, and one to the relay of failures.</summary>
+    private int Edges => _inputSizes.Length + (_isElsewhere ? 1 : 0);
+
+    private Tensor?[] Zeros(Tensor? sent)
+    {
+        var zeros = new Tensor?[Edges];
+        if (_isElsewhere)
+            zeros[^1] = sent;
+        try
+        {
+            for (var i = 0; i < _inputSizes.Length; i++)
+                zeros[i] = torch.zeros(1, device: _device).expand(_inputSizes[i]);
+        }
+        catch (Exception)
+        {
+            // The device itself is what failed; null is zero as well, except where autograd.grad asks for it.
+        }
+
+        return zeros;
     }
 
     private static long[][] Sizes(ReadOnlySpan<Tensor?> tensors, int count)
@@ -138,9 +176,9 @@ internal abstract unsafe class AutogradNode
     {
         var twice = torch.is_grad_enabled();
         var saved = Unpack();
-        var inputGradients = new Tensor?[_inputSizes.Length];
+        var inputGradients = new Tensor?[Edges];
         using (torch.no_grad())
-            Backward(outputGradients, saved, inputGradients);
+            Backward(outputGradients, saved, inputGradients.AsSpan(0, _inputSizes.Length));
         if (twice)
             RefuseSecondDerivative([.. outputGradients, .. saved], inputGradients);
         return inputGradients;

@@ -4,8 +4,8 @@ using static MinRnn.Torch.Autograd.NativeAutograd;
 namespace MinRnn.Torch.Autograd;
 
 /// <summary>
-/// The gradients that a node handed to libtorch last on this thread. Libtorch copies the handles after the callback has
-/// returned and disposes nothing, so that they are kept until the thread is in a callback again.
+/// The gradients that a node handed to libtorch last on one thread. Libtorch copies the handles after the callback has
+/// returned and disposes nothing, so that they are kept until the thread is in a callback again, or the node dies.
 /// </summary>
 internal sealed unsafe class ReturnedGradients
 {
@@ -15,24 +15,42 @@ internal sealed unsafe class ReturnedGradients
     private static ReturnedGradients? _ofThread;
 
     private readonly nint[] _handles = GC.AllocateArray<nint>(Capacity, pinned: true);
+    private readonly Lock _gate = new();
+    private AutogradNode? _owner;
 
     ~ReturnedGradients() => ReleaseHandles();
 
-    /// <summary>Gives the handles of the tensors out, and their ownership to this thread's keeper.</summary>
-    public static TensorArray Keep(ReadOnlySpan<Tensor?> gradients)
+    /// <summary>The calling thread's.</summary>
+    public static ReturnedGradients OfThread => _ofThread ??= new ReturnedGradients();
+
+    /// <summary>Gives the handles of a node's gradients out, and their ownership to this.</summary>
+    public TensorArray Keep(AutogradNode owner, ReadOnlySpan<Tensor?> gradients)
     {
-        Release();
-        var keeper = _ofThread ??= new ReturnedGradients();
-        for (var i = 0; i < gradients.Length; i++)
-            keeper._handles[i] = gradients[i]?.DetachFromDisposeScope().DecoupleFromNativeHandle() ?? 0;
-        return new TensorArray((nint*)Marshal.UnsafeAddrOfPinnedArrayElement(keeper._handles, 0), gradients.Length);
+        lock (_gate)
+        {
+            ReleaseHandles();
+            _owner = owner;
+            for (var i = 0; i < gradients.Length; i++)
+                _handles[i] = gradients[i]?.DetachFromDisposeScope().DecoupleFromNativeHandle() ?? 0;
+        }
+
+        return new TensorArray((nint*)Marshal.UnsafeAddrOfPinnedArrayElement(_handles, 0), gradients.Length);
     }
 
-    /// <summary>Disposes what this thread's last callback returned.</summary>
-    public static void Release() => _ofThread?.ReleaseHandles();
+    /// <summary>Disposes what is kept: of any node where <paramref name="owner"/> is null, else of that node alone.</summary>
+    /// <remarks>A node dies on any thread, while others work on the thread that ran it.</remarks>
+    public void Release(AutogradNode? owner = null)
+    {
+        lock (_gate)
+        {
+            if (owner is null || owner == _owner)
+                ReleaseHandles();
+        }
+    }
 
     private void ReleaseHandles()
     {
+        _owner = null;
         for (var i = 0; i < Capacity; i++)
         {
             var handle = _handles[i];

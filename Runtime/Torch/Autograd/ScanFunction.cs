@@ -1,13 +1,17 @@
 using MinRnn.Kernels;
+using MinRnn.Torch.Cuda;
 using TorchSharp;
 
 namespace MinRnn.Torch.Autograd;
 
-/// <summary>The recurrence over a sequence as one differentiable operation, run by compiled kernels.</summary>
+/// <summary>
+/// The recurrence over a sequence as one differentiable operation, run by compiled kernels. On a CUDA device they are enqueued on
+/// torch's current stream, in whose order memory is reused: nothing waits, and tensors may be disposed of at once.
+/// </summary>
 internal static class ScanFunction
 {
     /// <summary>Runs the kernels, and records the operation where a gradient is wanted.</summary>
-    /// <param name="kernels">The kernels; every tensor has their floating-point type and lies in memory that they reach.</param>
+    /// <param name="kernels">The kernels; every tensor has their element type and lies in memory that they reach.</param>
     /// <param name="reverse">Whether time runs from the last step to the first.</param>
     /// <param name="preactivations">[B, T, P·H].</param>
     /// <param name="parameters">[R, H]; null when R is 0.</param>
@@ -48,6 +52,7 @@ internal static class ScanFunction
             Output = Address(outputs[0]),
             States = Address(states),
             FinalState = Address(outputs[1]),
+            Stream = CurrentStream.Of(outputs[0]),
         });
 
         if (recorded)

@@ -1,4 +1,5 @@
 using MinRnn.Kernels;
+using MinRnn.Torch.Cuda;
 using TorchSharp;
 using static MinRnn.Torch.Autograd.ScanFunction;
 
@@ -64,6 +65,7 @@ internal sealed class ScanNode : AutogradNode
             ParameterGradient = Address(gradients[1]),
             InputGradient = Address(gradients[2]),
             InitialStateGradient = Address(gradients[3]),
+            Stream = CurrentStream.Of(output),
         });
         // The dispose scope that this runs in holds every tensor of the call alive.
 

@@ -8,12 +8,18 @@ using MinRnn.Torch.Threading;
 namespace MinRnn.Torch;
 
 /// <summary>
-/// Loads TorchSharp's native library on Linux distributions whose C++ runtime is older than the one it was linked with.
+/// Loads TorchSharp's native library on Linux distributions whose C++ runtime is older than the one it was linked with, and
+/// libtorch from where the user says.
 /// </summary>
 /// <remarks>
 /// TorchSharp's library asks for version GLIBCXX_3.4.32 of libstdc++ (GCC 13) for a single empty function that it never calls.
 /// Debian 12, Ubuntu 22.04 and RHEL 9 have older ones, and there the library does not load. There, and only there, a private
 /// copy with that demand made weak is loaded from the user's cache folder; the packages' own files stay as they are.
+/// <para>
+/// On Linux, the environment variable <c>MINRNN_LIBTORCH</c> may name a folder with libtorch's libraries to load in place of the
+/// packages', such as a Python environment's <c>site-packages/torch/lib</c>. For CUDA, call
+/// <c>torch.InitializeDeviceType(DeviceType.CUDA)</c> then.
+/// </para>
 /// </remarks>
 public static class TorchLibrary
 {
@@ -43,6 +49,10 @@ public static class TorchLibrary
             catch (Exception exception)
             {
                 _failure = exception;
+
+                // Who names a folder wants to know: torch may well be used before a layer is, and blames something else.
+                if (Environment.GetEnvironmentVariable(Loading.LinuxTorchLoader.Variable) is { Length: > 0 })
+                    Console.Error.WriteLine(exception.Message);
             }
         }
     }

@@ -33,43 +33,53 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     /// <summary>Elements of one row of the cache that <see cref="step"/> carries: the last K - 1 inputs.</summary>
     public int CacheSize => (_taps - 1) * _width;
 
-    /// <summary>Convolves [B, T, W].</summary>
-    /// <exception cref="ArgumentException">The tensor is disposed, or of the wrong shape or type.</exception>
+    /// <summary>Convolves [B, T, W]. Elements of 16 bits are added up in 32.</summary>
+    /// <exception cref="ArgumentException">The tensor is disposed, of the wrong shape or type, or on another device than the parameters.</exception>
     public override Tensor forward(Tensor input)
     {
         var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
         TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _width);
-        if (input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64))
-            return ConvolutionFunction.Apply(input, weight, bias);
-
-        using var scope = NewDisposeScope();
-        var padded = nn.functional.pad(input, [0, 0, _taps - 1, 0]);
-        return Convolve(padded, input.size(1)).MoveToOuterDisposeScope();
+        TensorCheck.RequireBeside(input, nameof(input), weight, nameof(CausalConvolution));
+        return input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64)
+            ? ConvolutionFunction.Apply(input, weight, bias)
+            : ByOperators(input, weight, bias);
     }
 
     /// <summary>One time step: [B, W] and a cache [B, (K - 1)·W], null for zeros, to the output and the new cache.</summary>
     /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
     public (Tensor Output, Tensor Cache) step(Tensor input, Tensor? cache)
     {
-        var type = get_parameter("weight")!.dtype;
-        TensorCheck.Require(input, nameof(input), type, "B", _width);
+        var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
+        TensorCheck.Require(input, nameof(input), weight.dtype, "B", _width);
+        TensorCheck.RequireBeside(input, nameof(input), weight, nameof(CausalConvolution));
         if (cache is not null)
-            TensorCheck.Require(cache, nameof(cache), type, input.size(0), CacheSize);
+        {
+            TensorCheck.Require(cache, nameof(cache), weight.dtype, input.size(0), CacheSize);
+            TensorCheck.RequireBeside(cache, nameof(cache), weight, nameof(CausalConvolution));
+        }
 
         using var scope = NewDisposeScope();
         var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
         var window = cat([past, input], 1);
-        var output = Convolve(window.view(-1, _taps, _width), 1).squeeze(1);
+        var output = Convolve(window.view(-1, _taps, _width), weight, bias, 1).squeeze(1);
         return scope.MoveToOuter(output, window.narrow(1, _width, CacheSize).contiguous());
     }
 
-    private Tensor Convolve(Tensor padded, long time)
+    /// <summary>The same as operators of torch, which run on every device.</summary>
+    internal static Tensor ByOperators(Tensor input, Tensor weight, Tensor bias)
     {
-        var weight = get_parameter("weight")!;
-        var output = get_parameter("bias")!.expand(padded.size(0), time, _width);
-        for (var k = 0; k < _taps; k++)
-            output = addcmul(output, padded.narrow(1, k, time), weight[k], 1);
-        return output;
+        using var scope = NewDisposeScope();
+        var padded = nn.functional.pad(input, [0, 0, weight.size(0) - 1, 0]);
+        return Convolve(padded, weight, bias, input.size(1)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Convolve(Tensor padded, Tensor weight, Tensor bias, long time)
+    {
+        var (source, factors) = (TensorCheck.Widen(padded), TensorCheck.Widen(weight));
+        var output = TensorCheck.Widen(bias).expand(padded.size(0), time, bias.size(0));
+        for (var k = 0; k < weight.size(0); k++)
+            output = addcmul(output, source.narrow(1, k, time), factors[k], 1);
+        return output.to(padded.dtype);
     }
 
     private void Register(string name, Tensor value)

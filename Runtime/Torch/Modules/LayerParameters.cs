@@ -48,6 +48,27 @@ internal sealed class LayerParameters
         return packed.view(-1, _layer.HiddenSize);
     }
 
+    /// <summary>Requires all parameters to have the device and the type of <paramref name="weight"/>.</summary>
+    /// <exception cref="InvalidOperationException">One has not.</exception>
+    public void RequireBeside(Tensor weight)
+    {
+        Check(_weight);
+        if (_layer.Kernels.Shape.HasBias)
+            Check(_bias);
+        foreach (var name in _cellWeights)
+            Check(name);
+
+        void Check(string name)
+        {
+            var parameter = _module.get_parameter(name)!;
+            if (parameter.dtype != weight.dtype || !TensorCheck.AreBeside(parameter, weight))
+            {
+                throw new InvalidOperationException(
+                    $"The parameters of {_layer.Name} differ: {name} is {parameter.dtype} on {parameter.device}, weight is {weight.dtype} on {weight.device}.");
+            }
+        }
+    }
+
     private Tensor InitialBias(Tensor bias)
     {
         for (var i = 0; i < _layer.Projections.Count; i++)

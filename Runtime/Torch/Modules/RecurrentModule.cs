@@ -14,6 +14,8 @@ namespace MinRnn.Torch;
 /// [B, T, 2H], the forward half first, and state [B, 2, H] or [B, 2, S, H]. Parameters: <c>weight</c> [P·H, D],
 /// <c>bias</c> [P·H] and one [H] parameter for each weight of the cell; those of the second direction end in
 /// <c>_reverse</c>. An error in the backward pass is the inner exception of what <c>backward()</c> throws.
+/// The parameters' device and type pick the kernels: the declared precision on the CPU; on CUDA devices, where the declaring project
+/// references MinRnn.Ilgpu, also Float16 and BFloat16 for a layer of single precision, whose arithmetic is in Float32.
 /// </remarks>
 public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tensor)>
 {
@@ -23,27 +25,25 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
 
     /// <summary>Creates the layer with fresh parameters: reproducible after <c>torch.manual_seed</c>, on every device alike.</summary>
     /// <param name="layer">What the declaration says, and the kernels.</param>
-    /// <param name="device">The device of the parameters; the default device when null.</param>
-    /// <param name="dtype">The type of the parameters; null, or the precision that the layer is declared with.</param>
-    /// <exception cref="ArgumentException"><paramref name="dtype"/> is not the declared precision.</exception>
+    /// <param name="device">The device of the parameters, CPU or CUDA; the default device when null.</param>
+    /// <param name="dtype">
+    /// The type of the parameters; the precision that the layer is declared with when null. On a CUDA device also Float16 or BFloat16.
+    /// </param>
+    /// <exception cref="ArgumentException">The layer has no kernels for <paramref name="dtype"/>.</exception>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the device, or none there for the type.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native library cannot be loaded.</exception>
     protected RecurrentModule(LayerDescription layer, Device? device = null, ScalarType? dtype = null)
         : base(Loaded(layer).Name)
     {
         _layer = layer;
-        _type = layer.Kernels.Precision == Precision.Double ? ScalarType.Float64 : ScalarType.Float32;
-        if (dtype is not null && dtype != _type)
-        {
-            throw new ArgumentException(
-                $"{layer.Name} is declared with Precision.{layer.Kernels.Precision}: dtype is {dtype}, wanted {_type}.", nameof(dtype));
-        }
-
+        _type = KernelChoice.DeclaredType(layer);
+        var target = device ?? get_default_device();
+        KernelChoice.Require(layer, target, dtype, layer.Name);
         _directions = layer.Direction == Direction.Bidirectional
             ? [new LayerParameters(this, layer, _type, ""), new LayerParameters(this, layer, _type, "_reverse")]
             : [new LayerParameters(this, layer, _type, "")];
-        var target = device ?? get_default_device();
-        if (target.type != DeviceType.CPU)
-            _to(target.type, target.index, non_blocking: false);
+        if (target.type != DeviceType.CPU || (dtype ?? _type) != _type)
+            _to(target, dtype ?? _type, non_blocking: false);
     }
 
     /// <summary>Features of a time step of the input, D.</summary>
@@ -67,8 +67,8 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// <summary>The parameters without weight decay: biases and the cell's weights.</summary>
     public IEnumerable<Parameter> UndecayedParameters => ParameterGroups.Undecayed(this);
 
-    /// <summary>The scalar type of parameters and tensors.</summary>
-    internal ScalarType Type => _type;
+    /// <summary>The scalar type that the layer is declared with.</summary>
+    internal ScalarType DeclaredType => _type;
 
     /// <summary>Runs the layer over a sequence.</summary>
     /// <param name="input">[B, T, D]; B and T may be 0.</param>
@@ -76,23 +76,24 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// The state before the first step, as the class's remarks shape it; null for the cell's constants, zeros by default.
     /// </param>
     /// <returns>The output of every step, and the state after the last one in the direction's order.</returns>
-    /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
-    /// <exception cref="NotSupportedException">A tensor lies on a device that the kernels do not run on.</exception>
+    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape, or of another type or device than the parameters.</exception>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type.</exception>
     public new (Tensor, Tensor) call(Tensor input, Tensor? state = null) => base.call(input, state);
 
     /// <inheritdoc cref="call"/>
     /// <remarks>Like <see cref="call"/>, without the module's hooks.</remarks>
     public override (Tensor, Tensor) forward(Tensor input, Tensor? state)
     {
-        TensorCheck.Require(input, nameof(input), _type, "B", "T", _layer.InputSize);
-        RequireState(state, input.size(0));
-        RequireCpu(input, state);
+        var (kernels, weight) = ChooseKernels();
+        TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _layer.InputSize);
+        TensorCheck.RequireBeside(input, nameof(input), weight, _layer.Name);
+        RequireState(state, input);
 
         using var scope = NewDisposeScope();
         var (output, final) = _layer.Direction switch
         {
-            Direction.Bidirectional => Both(input, state),
-            var direction => Scan(_directions[0], direction == Direction.Reverse, input, state),
+            Direction.Bidirectional => Both(kernels, input, state),
+            var direction => Scan(kernels, _directions[0], direction == Direction.Reverse, input, state),
         };
         return scope.MoveToOuter(output, final);
     }
@@ -102,18 +103,19 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// <param name="state">The state before the step; null for the cell's constants.</param>
     /// <returns>The output [B, H] and the state after the step.</returns>
     /// <exception cref="InvalidOperationException">The layer's direction is not forward.</exception>
-    /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
-    /// <exception cref="NotSupportedException">A tensor lies on a device that the kernels do not run on.</exception>
+    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape, or of another type or device than the parameters.</exception>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type.</exception>
     public (Tensor, Tensor) step(Tensor input, Tensor? state = null)
     {
         if (_layer.Direction != Direction.Forward)
             throw new InvalidOperationException($"{_layer.Name} has Direction.{_layer.Direction}; only a forward layer has step.");
-        TensorCheck.Require(input, nameof(input), _type, "B", _layer.InputSize);
-        RequireState(state, input.size(0));
-        RequireCpu(input, state);
+        var (kernels, weight) = ChooseKernels();
+        TensorCheck.Require(input, nameof(input), weight.dtype, "B", _layer.InputSize);
+        TensorCheck.RequireBeside(input, nameof(input), weight, _layer.Name);
+        RequireState(state, input);
 
         using var scope = NewDisposeScope();
-        var (output, final) = Scan(_directions[0], reverse: false, input.unsqueeze(1), state);
+        var (output, final) = Scan(kernels, _directions[0], reverse: false, input.unsqueeze(1), state);
         return scope.MoveToOuter(output.squeeze(1), final);
     }
 
@@ -125,20 +127,20 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         return layer;
     }
 
-    private (Tensor Output, Tensor Final) Both(Tensor input, Tensor? state)
+    private (Tensor Output, Tensor Final) Both(ScanKernels kernels, Tensor input, Tensor? state)
     {
-        var (ahead, aheadFinal) = Scan(_directions[0], reverse: false, input, state?.select(1, 0));
-        var (back, backFinal) = Scan(_directions[1], reverse: true, input, state?.select(1, 1));
+        var (ahead, aheadFinal) = Scan(kernels, _directions[0], reverse: false, input, state?.select(1, 0));
+        var (back, backFinal) = Scan(kernels, _directions[1], reverse: true, input, state?.select(1, 1));
         return (cat([ahead, back], 2), stack([aheadFinal, backFinal], 1));
     }
 
     // State and final state without the dimension of states where there is one.
-    private (Tensor Output, Tensor Final) Scan(LayerParameters parameters, bool reverse, Tensor input, Tensor? state)
+    private (Tensor Output, Tensor Final) Scan(ScanKernels kernels, LayerParameters parameters, bool reverse, Tensor input, Tensor? state)
     {
-        var shape = _layer.Kernels.Shape;
+        var shape = kernels.Shape;
         var preactivations = nn.functional.linear(input, parameters.Weight);
         var (output, final) = ScanFunction.Apply(
-            _layer.Kernels,
+            kernels,
             reverse,
             preactivations,
             parameters.Pack(),
@@ -147,36 +149,36 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         return (output, shape.States == 1 ? final.squeeze(1) : final);
     }
 
-    private void RequireState(Tensor? state, long batch)
+    // Parameters may move or change at any time: the kernels are picked at each call.
+    private (ScanKernels Kernels, Tensor Weight) ChooseKernels()
+    {
+        Tensor weight = _directions[0].Weight;
+        foreach (var direction in _directions)
+            direction.RequireBeside(weight);
+        return (KernelChoice.Of(_layer, weight.device_type, weight.device_index, weight.dtype), weight);
+    }
+
+    private void RequireState(Tensor? state, Tensor input)
     {
         if (state is null)
             return;
+        var (batch, type) = (input.size(0), input.dtype);
         switch (_layer.Direction == Direction.Bidirectional, StateCount > 1)
         {
             case (false, false):
-                TensorCheck.Require(state, nameof(state), _type, batch, HiddenSize);
+                TensorCheck.Require(state, nameof(state), type, batch, HiddenSize);
                 break;
             case (false, true):
-                TensorCheck.Require(state, nameof(state), _type, batch, StateCount, HiddenSize);
+                TensorCheck.Require(state, nameof(state), type, batch, StateCount, HiddenSize);
                 break;
             case (true, false):
-                TensorCheck.Require(state, nameof(state), _type, batch, 2, HiddenSize);
+                TensorCheck.Require(state, nameof(state), type, batch, 2, HiddenSize);
                 break;
             default:
-                TensorCheck.Require(state, nameof(state), _type, batch, 2, StateCount, HiddenSize);
+                TensorCheck.Require(state, nameof(state), type, batch, 2, StateCount, HiddenSize);
                 break;
         }
-    }
 
-    // Parameters move with the module, to where the kernels may not follow.
-    private void RequireCpu(Tensor input, Tensor? state)
-    {
-        TensorCheck.RequireCpu(input, nameof(input));
-        if (state is not null)
-            TensorCheck.RequireCpu(state, nameof(state));
-        var weight = _directions[0].Weight;
-        TensorCheck.RequireCpu(weight, _layer.Name);
-        if (weight.dtype != _type)
-            throw new InvalidOperationException($"{_layer.Name} was converted to {weight.dtype}; its kernels are compiled for {_type}.");
+        TensorCheck.RequireBeside(state, nameof(state), _directions[0].Weight, _layer.Name);
     }
 }

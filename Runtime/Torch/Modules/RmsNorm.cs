@@ -26,17 +26,24 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
         register_parameter("weight", weight);
     }
 
-    /// <summary>Normalises [..., W].</summary>
-    /// <exception cref="ArgumentException">The tensor is disposed, or of the wrong size or type.</exception>
+    /// <summary>Normalises [..., W]. Elements of 16 bits are normalised in 32.</summary>
+    /// <exception cref="ArgumentException">The tensor is disposed, of the wrong size or type, or on another device than the weights.</exception>
     public override Tensor forward(Tensor input)
     {
         var weight = get_parameter("weight")!;
         TensorCheck.RequireLast(input, nameof(input), weight.dtype, weight.size(0));
-        if (input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64))
-            return RmsNormFunction.Apply(input, weight, _epsilon);
+        TensorCheck.RequireBeside(input, nameof(input), weight, nameof(RmsNorm));
+        return input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64)
+            ? RmsNormFunction.Apply(input, weight, _epsilon)
+            : ByOperators(input, weight, _epsilon);
+    }
 
+    /// <summary>The same as operators of torch, which run on every device.</summary>
+    internal static Tensor ByOperators(Tensor input, Tensor weight, double epsilon)
+    {
         using var scope = NewDisposeScope();
-        var scale = input.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();
-        return (input * scale * weight).MoveToOuterDisposeScope();
+        var source = TensorCheck.Widen(input);
+        var scale = (source.square().mean([-1], keepdim: true) + epsilon).rsqrt();
+        return (source * scale * weight).to(input.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -36,13 +36,13 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     {
         _dropout = dropout;
         _layer = new BlockLayer(model);
-        _norm = new RmsNorm(model.Width, dtype: _layer.Type);
-        _convolution = model.ConvolutionWidth > 0 ? new CausalConvolution(model.Width, model.ConvolutionWidth, _layer.Type) : null;
-        _projection = nn.Linear(_layer.HiddenSize, model.Width, device: CPU, dtype: _layer.Type);
+        _norm = new RmsNorm(model.Width, dtype: _layer.DeclaredType);
+        _convolution = model.ConvolutionWidth > 0 ? new CausalConvolution(model.Width, model.ConvolutionWidth, _layer.DeclaredType) : null;
+        _projection = nn.Linear(_layer.HiddenSize, model.Width, device: CPU, dtype: _layer.DeclaredType);
         if (model.MlpRatio > 0)
         {
-            _mlpNorm = new RmsNorm(model.Width, dtype: _layer.Type);
-            _mlp = new Mlp(model.Width, model.Width * model.MlpRatio, _layer.Type);
+            _mlpNorm = new RmsNorm(model.Width, dtype: _layer.DeclaredType);
+            _mlp = new Mlp(model.Width, model.Width * model.MlpRatio, _layer.DeclaredType);
         }
 
         RegisterComponents();

@@ -26,16 +26,17 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "head")]
     private readonly Linear _head;
 
-    private readonly ScalarType _type;
-
     /// <summary>Creates the model with fresh parameters, reproducible after <c>torch.manual_seed</c>.</summary>
     /// <param name="model">What the declaration says, and the kernels.</param>
     /// <param name="vocabularySize">Tokens; the declared number when null.</param>
     /// <param name="layers">Blocks; the declared number when null.</param>
     /// <param name="dropout">Probability of dropout; the declared one when null.</param>
-    /// <param name="device">The device of the parameters; the default device when null.</param>
-    /// <param name="dtype">The type of the parameters; null, or the precision that the model is declared with.</param>
-    /// <exception cref="ArgumentException"><paramref name="dtype"/> is not the declared precision, or a number is out of range.</exception>
+    /// <param name="device">The device of the parameters, CPU or CUDA; the default device when null.</param>
+    /// <param name="dtype">
+    /// The type of the parameters; the precision that the model is declared with when null. On a CUDA device also Float16 or BFloat16.
+    /// </param>
+    /// <exception cref="ArgumentException">The layers have no kernels for <paramref name="dtype"/>, or a number is out of range.</exception>
+    /// <exception cref="NotSupportedException">The layers have no kernels for the device, or none there for the type.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native library cannot be loaded.</exception>
     protected SequenceModule(
         SequenceDescription model, int? vocabularySize = null, int? layers = null, double? dropout = null,
@@ -49,22 +50,17 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         if (!(probability is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(dropout), probability, "A probability of dropout lies in [0, 1).");
 
-        _type = model.Layer.Kernels.Precision == Precision.Double ? ScalarType.Float64 : ScalarType.Float32;
-        if (dtype is not null && dtype != _type)
-        {
-            throw new ArgumentException(
-                $"{model.Name} is declared with Precision.{model.Layer.Kernels.Precision}: dtype is {dtype}, wanted {_type}.", nameof(dtype));
-        }
-
-        _embedding = nn.Embedding(VocabularySize, model.Width, device: CPU, dtype: _type);
+        var type = KernelChoice.DeclaredType(model.Layer);
+        var target = device ?? get_default_device();
+        KernelChoice.Require(model.Layer, target, dtype, model.Name);
+        _embedding = nn.Embedding(VocabularySize, model.Width, device: CPU, dtype: type);
         _blocks = new ModuleList<SequenceBlock>(
             [.. Enumerable.Range(0, layers ?? model.Layers).Select(_ => new SequenceBlock(model, probability))]);
-        _norm = new RmsNorm(model.Width, dtype: _type);
-        _head = nn.Linear(model.Width, VocabularySize, device: CPU, dtype: _type);
+        _norm = new RmsNorm(model.Width, dtype: type);
+        _head = nn.Linear(model.Width, VocabularySize, device: CPU, dtype: type);
         RegisterComponents();
-        var target = device ?? get_default_device();
-        if (target.type != DeviceType.CPU)
-            _to(target.type, target.index, non_blocking: false);
+        if (target.type != DeviceType.CPU || (dtype ?? type) != type)
+            _to(target, dtype ?? type, non_blocking: false);
     }
 
     /// <summary>Tokens of the vocabulary, V.</summary>
@@ -85,11 +81,12 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <summary>Logits of the next token at every place of a batch of sequences.</summary>
     /// <param name="ids">Tokens [B, T], 64-bit integers below V.</param>
     /// <returns>Logits [B, T, V].</returns>
-    /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, or of the wrong rank or type.</exception>
-    /// <exception cref="NotSupportedException">The tokens lie on a device that the kernels do not run on.</exception>
+    /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, of the wrong rank or type, or on another device than the parameters.</exception>
+    /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
     public override Tensor forward(Tensor ids)
     {
         TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B", "T");
+        TensorCheck.RequireBeside(ids, nameof(ids), _embedding.weight!, GetName());
         using var scope = NewDisposeScope();
         var features = _embedding.call(ids);
         foreach (var block in _blocks)
@@ -101,13 +98,18 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <param name="ids">Tokens [B].</param>
     /// <param name="state">What the step before returned, [B, <see cref="StateSize"/>]; null at the start.</param>
     /// <returns>Logits [B, V] and the state.</returns>
-    /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
-    /// <exception cref="NotSupportedException">A tensor lies on a device that the kernels do not run on.</exception>
+    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape or type, or on another device than the parameters.</exception>
+    /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
     public (Tensor Logits, Tensor State) step(Tensor ids, Tensor? state = null)
     {
         TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B");
+        var weight = _embedding.weight!;
+        TensorCheck.RequireBeside(ids, nameof(ids), weight, GetName());
         if (state is not null)
-            TensorCheck.Require(state, nameof(state), _type, ids.size(0), StateSize);
+        {
+            TensorCheck.Require(state, nameof(state), weight.dtype, ids.size(0), StateSize);
+            TensorCheck.RequireBeside(state, nameof(state), weight, GetName());
+        }
 
         using var scope = NewDisposeScope();
         var features = _embedding.call(ids);

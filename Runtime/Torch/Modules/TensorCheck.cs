@@ -46,13 +46,21 @@ internal static class TensorCheck
         RequireType(tensor, argument, type);
     }
 
-    /// <summary>Requires memory of the CPU.</summary>
-    /// <exception cref="NotSupportedException">The tensor lies on another device.</exception>
-    public static void RequireCpu(Tensor tensor, string name)
+    /// <summary>Requires a tensor on the device of a module's parameters.</summary>
+    /// <exception cref="ArgumentException">The tensor lies on another device.</exception>
+    public static void RequireBeside(Tensor tensor, string argument, Tensor parameter, string module)
     {
-        if (tensor.device_type != DeviceType.CPU)
-            throw new NotSupportedException($"{name} is on device {tensor.device}; the layer's kernels run on the CPU.");
+        if (!AreBeside(tensor, parameter))
+            throw new ArgumentException($"{argument} is on device {tensor.device}, and the parameters of {module} are on {parameter.device}.", argument);
     }
+
+    /// <summary>Whether two tensors lie on the same device.</summary>
+    public static bool AreBeside(Tensor left, Tensor right) => left.device_type == right.device_type
+        && (left.device_type == DeviceType.CPU || left.device_index == right.device_index);
+
+    /// <summary>The tensor as 32-bit numbers where its own have 16 bits: sums are added up in them.</summary>
+    public static Tensor Widen(Tensor tensor) =>
+        tensor.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? tensor.to(ScalarType.Float32) : tensor;
 
     private static void RequireLive([NotNull] Tensor? tensor, string argument)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MinRnn.Kernels;
+using MinRnn.Torch.Loading;
 using TorchSharp;
 
 namespace MinRnn.Torch.Threading;
@@ -20,19 +21,7 @@ internal sealed unsafe class OpenMpTeam : WorkerTeam
     public override int Threads => torch.get_num_threads();
 
     /// <summary>The team, if this process has loaded libgomp; null otherwise.</summary>
-    public static OpenMpTeam? Find()
-    {
-        if (!OperatingSystem.IsLinux())
-            return null;
-        var path = File.ReadLines("/proc/self/maps")
-            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
-            .FirstOrDefault(file => Path.GetFileName(file).StartsWith("libgomp", StringComparison.Ordinal));
-        return path is not null
-            && NativeLibrary.TryLoad(path, out var library)
-            && NativeLibrary.TryGetExport(library, "GOMP_parallel", out var parallel)
-            ? new OpenMpTeam(parallel)
-            : null;
-    }
+    public static OpenMpTeam? Find() => LoadedLibrary.Find("libgomp", null, "GOMP_parallel") is not 0 and var parallel ? new OpenMpTeam(parallel) : null;
 
     /// <inheritdoc/>
     public override void Run(int threads, Action work)

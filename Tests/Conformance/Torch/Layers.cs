@@ -20,5 +20,8 @@ internal static class Layers
         new(Describe(new ReferenceCell<float>(ReferenceCell<float>.MakeShape(Hidden, bias, weight, states: states, initial: initial)), direction));
 
     public sealed class Layer(LayerDescription description, Device? device = null, ScalarType? dtype = null)
-        : RecurrentModule(description, device, dtype);
+        : RecurrentModule(description, device, dtype)
+    {
+        public void Replace(string name, TorchSharp.Modules.Parameter parameter) => ConditionallyRegisterParameter(name, parameter);
+    }
 }

@@ -139,6 +139,73 @@ public class LoadingTests
     }
 
     [Fact]
+    public void A_folder_of_the_users_is_loaded_from()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var folder = Directory.CreateTempSubdirectory("minrnn-libtorch");
+        try
+        {
+            var deployed = NativeFiles.Find("libtorch_cpu.so", LinuxTorchLoader.RuntimeIdentifier)!;
+            string InFolder(string name) => Path.Combine(folder.FullName, name);
+            var missing = Assert.Throws<FileNotFoundException>(() => LinuxTorchLoader.LibrariesIn(folder.FullName, deployed));
+            Assert.Contains($"{LinuxTorchLoader.Variable} is '{folder.FullName}', and there is no libtorch.so in it", missing.Message);
+            Assert.Throws<FileNotFoundException>(() => LinuxTorchLoader.LibrariesIn(InFolder("absent"), null));
+
+            foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(deployed)!, "*.so*"))
+                File.CreateSymbolicLink(InFolder(Path.GetFileName(file)), file);
+            Assert.Equal([InFolder("libtorch.so")], LinuxTorchLoader.LibrariesIn(folder.FullName, deployed));
+            NativeLibrary.Load(InFolder("libtorch.so"));
+
+            File.WriteAllText(InFolder("libtorch_cuda.so"), "");
+            Assert.Equal([InFolder("libtorch.so"), InFolder("libtorch_cuda.so")], LinuxTorchLoader.LibrariesIn(folder.FullName, null));
+
+            // A second libtorch in one process.
+            File.Delete(InFolder("libtorch_cpu.so"));
+            File.WriteAllText(InFolder("libtorch_cpu.so"), "another");
+            var both = Assert.Throws<InvalidOperationException>(() => LinuxTorchLoader.LibrariesIn(folder.FullName, deployed));
+            Assert.Contains(deployed, both.Message);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Functions_are_found_in_loaded_libraries_alone()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var scalar = torch.tensor(1f);
+        Assert.NotEqual(0, LoadedLibrary.Find("libtorch_cpu.so", null, "aoti_torch_get_data_ptr"));
+        Assert.Equal(0, LoadedLibrary.Find("libtorch_cpu.so", null, "no_such_function"));
+        Assert.Equal(0, LoadedLibrary.Find("libno_such_library.so", null, "aoti_torch_get_data_ptr"));
+    }
+
+    [Theory]
+    [InlineData("/named", "/xdg", "/named")]
+    [InlineData("", "/xdg", "/xdg/minrnngen")]
+    [InlineData("relative", "/xdg", "/xdg/minrnngen")]
+    public void The_cache_lies_where_the_environment_says(string named, string xdg, string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var before = (Environment.GetEnvironmentVariable(CacheFolder.Variable), Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
+        try
+        {
+            Environment.SetEnvironmentVariable(CacheFolder.Variable, named);
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", xdg);
+            Assert.Equal(folder, CacheFolder.Find());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(CacheFolder.Variable, before.Item1);
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", before.Item2);
+        }
+    }
+
+    [Fact]
     public void The_cache_keeps_one_copy_and_replaces_a_damaged_one()
     {
         var folder = Directory.CreateTempSubdirectory("minrnn-cache");

@@ -118,7 +118,9 @@ public class RecurrentModuleTests
         Refused("input", "disposed", disposed);
         Assert.Throws<ArgumentNullException>("input", () => layer.call(null!));
         Assert.Throws<ArgumentException>("input", () => layer.step(zeros(2, 4, 3)));
-        Assert.Contains("meta", Assert.Throws<NotSupportedException>(() => layer.call(zeros(2, 4, 3, device: META))).Message);
+        Refused("input", "on device meta, and the parameters of Layer are on cpu", zeros(2, 4, 3, device: META));
+        Refused("state", "on device meta, and the parameters of Layer are on cpu", zeros(2, 4, 3), zeros(2, 5, device: META));
+        Assert.Throws<ArgumentException>("input", () => layer.step(zeros(2, 3, device: META)));
 
         using var two = Layers.Make(Direction.Bidirectional, states: 2);
         var shape = Assert.Throws<ArgumentException>("state", () => two.call(zeros(4, 2, 3), zeros(4, 5)));
@@ -130,11 +132,36 @@ public class RecurrentModuleTests
     {
         var kernels = new ReferenceCell<float>(ReferenceCell<float>.MakeShape(4));
         Assert.Throws<ArgumentException>("dtype", () => new Layers.Layer(Layers.Describe(kernels), dtype: ScalarType.Float64));
+        Assert.Throws<ArgumentException>("dtype", () => new Layers.Layer(Layers.Describe(kernels), dtype: ScalarType.Int64));
         using var layer = new Layers.Layer(Layers.Describe(kernels), dtype: ScalarType.Float32);
         layer.to(ScalarType.Float64);
         Assert.Contains("Float64", Assert.Throws<InvalidOperationException>(() => layer.call(zeros(1, 1, 3))).Message);
         layer.to(ScalarType.Float32);
         layer.call(zeros(1, 1, 3));
+    }
+
+    [Fact]
+    public void Two_bytes_on_the_CPU_and_other_devices_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        var layer = Layers.Make();
+        layer.to(ScalarType.BFloat16);
+        var half = Assert.Throws<NotSupportedException>(() => layer.call(zeros(1, 1, 3, dtype: ScalarType.BFloat16)));
+        Assert.Contains("Layer has type BFloat16 on the CPU", half.Message);
+        Assert.Throws<NotSupportedException>(
+            () => new Layers.Layer(Layers.Describe(new ReferenceCell<float>(ReferenceCell<float>.MakeShape(4))), CPU, ScalarType.Float16));
+        layer.to(META);
+        Assert.Contains("Layer is on device meta", Assert.Throws<NotSupportedException>(() => layer.call(zeros(1, 1, 3))).Message);
+    }
+
+    [Fact]
+    public void Parameters_that_differ_among_themselves_are_named()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = Layers.Make(weight: true);
+        layer.Replace("scale", new TorchSharp.Modules.Parameter(zeros(Layers.Hidden, dtype: ScalarType.Float64)));
+        var failure = Assert.Throws<InvalidOperationException>(() => layer.call(zeros(1, 1, 3)));
+        Assert.Contains("scale is Float64 on cpu, weight is Float32 on cpu", failure.Message);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public class RowFunctionTests
             norm.get_parameter("weight")!.uniform_(0.5, 2);
         var input = randn(batch, time, width, dtype: type).requires_grad_();
         AssertSame(norm, x => x * (x.square().mean([-1], true) + 1e-3).rsqrt() * norm.get_parameter("weight")!, input);
+        AssertSame(norm, x => RmsNorm.ByOperators(x, norm.get_parameter("weight")!, 1e-3), input);
     }
 
     [Theory]
@@ -63,6 +64,34 @@ public class RowFunctionTests
         }
 
         AssertSame(convolution, Eager, input);
+        AssertSame(
+            convolution,
+            x => CausalConvolution.ByOperators(x, convolution.get_parameter("weight")!, convolution.get_parameter("bias")!), input);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Elements_of_two_bytes_are_rounded_once(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new RmsNorm(64, dtype: type);
+        using var convolution = new CausalConvolution(64, 4, type);
+
+        // The squares are out of half precision's range.
+        var input = (randn(2, 20, 64) * 300).to(type);
+        var exact = RmsNorm.ByOperators(input.to(ScalarType.Float32), norm.get_parameter("weight")!.to(ScalarType.Float32), 1e-6);
+        Assert.True(norm.call(input).equal(exact.to(type)).all().item<bool>());
+
+        var (weight, bias) = (convolution.get_parameter("weight")!.to(ScalarType.Float32), convolution.get_parameter("bias")!.to(ScalarType.Float32));
+        exact = CausalConvolution.ByOperators(input.to(ScalarType.Float32), weight, bias);
+        var output = convolution.call(input);
+        Assert.True(output.equal(exact.to(type)).all().item<bool>());
+        Assert.Equal(type, output.dtype);
+
+        var (step, cache) = convolution.step(input.select(1, 0), null);
+        Assert.True(step.equal(output.select(1, 0)).all().item<bool>());
+        Assert.Equal(type, cache.dtype);
     }
 
     [Fact]
@@ -94,6 +123,8 @@ public class RowFunctionTests
         using var convolution = new CausalConvolution(4, 3);
         Assert.Contains("wanted [..., 4]", Assert.Throws<ArgumentException>("input", () => norm.call(zeros(2, 5))).Message);
         Assert.Contains("wanted [B, T, 4]", Assert.Throws<ArgumentException>("input", () => convolution.call(zeros(2, 4))).Message);
+        Assert.Contains("on device meta", Assert.Throws<ArgumentException>("input", () => norm.call(zeros(2, 4, device: META))).Message);
+        Assert.Contains("on device meta", Assert.Throws<ArgumentException>("input", () => convolution.call(zeros(2, 3, 4, device: META))).Message);
         Assert.Contains("wanted [2, 8]", Assert.Throws<ArgumentException>("cache", () => convolution.step(zeros(2, 4), zeros(2, 4))).Message);
     }
 }

@@ -156,6 +156,10 @@ public class SequenceModuleTests
         Assert.Contains("wanted [B, T]", Assert.Throws<ArgumentException>("ids", () => model.call(zeros(3, dtype: ScalarType.Int64))).Message);
         Assert.Contains("wanted Int64", Assert.Throws<ArgumentException>("ids", () => model.call(zeros(3, 2))).Message);
         Assert.Throws<ArgumentException>("state", () => model.step(zeros(3, dtype: ScalarType.Int64), zeros(3, 1)));
+        Assert.Contains(
+            "ids is on device meta, and the parameters of Model are on cpu",
+            Assert.Throws<ArgumentException>("ids", () => model.call(zeros(3, 2, dtype: ScalarType.Int64, device: META))).Message);
+        Assert.Throws<ArgumentException>("state", () => model.step(zeros(3, dtype: ScalarType.Int64), zeros(3, model.StateSize, device: META)));
     }
 
     [Theory]
@@ -178,6 +182,17 @@ public class SequenceModuleTests
         using var model = new Model(new SequenceDescription("Model", 11, Width, 1, 4, 2, 0, Layers.Describe(cell, inputSize: Width)));
         Assert.Equal(ScalarType.Float64, model.call(Tokens(1, 2)).dtype);
         Assert.All(model.parameters(), p => Assert.Equal(ScalarType.Float64, p.dtype));
+    }
+
+    [Fact]
+    public void Two_bytes_on_the_CPU_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Make();
+        model.to(ScalarType.Float16);
+        Assert.Contains("Float16 on the CPU", Assert.Throws<NotSupportedException>(() => model.call(Tokens(1, 2))).Message);
+        model.to(ScalarType.Float32);
+        model.call(Tokens(1, 2));
     }
 
     private sealed class Model(SequenceDescription description, int? vocabularySize = null, int? layers = null)

@@ -13,7 +13,9 @@ namespace MinRnn.Ilgpu.Cuda;
 /// <param name="layer">The layer's kernels.</param>
 /// <param name="device">The device.</param>
 /// <param name="element">The type of the elements.</param>
-internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaDevice device, ElementType element) : ScanKernels(layer.Shape, element)
+/// <param name="strategy">The way that every scan takes where its step allows; null to choose.</param>
+internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaDevice device, ElementType element, ScanStrategy? strategy = null)
+    : ScanKernels(layer.Shape, element)
     where T : unmanaged
     where TReal : unmanaged
 {
@@ -21,8 +23,8 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     private const int Quad = 4;
 
     private readonly DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
-        aligned = new(layer.TableOf<T>(isAligned: true), layer.Shape, layer.Lanes),
-        unaligned = new(layer.TableOf<T>(isAligned: false), layer.Shape, layer.Lanes);
+        aligned = new(layer.TableOf<T>(isAligned: true), layer.Shape, layer.Lanes, strategy),
+        unaligned = new(layer.TableOf<T>(isAligned: false), layer.Shape, layer.Lanes, strategy);
 
     private readonly PartialSum<RawView, RawView> sum = SumOf(layer);
 

@@ -31,8 +31,11 @@ public abstract class LayerKernels<TReal> : DeviceKernels
         (device, element), (key, layer) => layer.On(CudaDevice.Open(key.Device), key.Element), this);
 
     /// <summary>The kernels on an opened device.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="element">The type of every buffer.</param>
+    /// <param name="strategy">The way that every scan takes where its step allows; null to choose.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>
-    internal ScanKernels On(CudaDevice device, ElementType element)
+    internal ScanKernels On(CudaDevice device, ElementType element, ScanStrategy? strategy = null)
     {
         if ((typeof(TReal) == typeof(double)) != (element == ElementType.Double))
         {
@@ -43,10 +46,10 @@ public abstract class LayerKernels<TReal> : DeviceKernels
 
         return element switch
         {
-            ElementType.Double => new CudaScanKernels<double, TReal>(this, device, element),
-            ElementType.Half => new CudaScanKernels<Half, TReal>(this, device, element),
-            ElementType.BFloat16 => new CudaScanKernels<BFloat16, TReal>(this, device, element),
-            _ => new CudaScanKernels<float, TReal>(this, device, element),
+            ElementType.Double => new CudaScanKernels<double, TReal>(this, device, element, strategy),
+            ElementType.Half => new CudaScanKernels<Half, TReal>(this, device, element, strategy),
+            ElementType.BFloat16 => new CudaScanKernels<BFloat16, TReal>(this, device, element, strategy),
+            _ => new CudaScanKernels<float, TReal>(this, device, element, strategy),
         };
     }
 

@@ -10,7 +10,7 @@ namespace MinRnn.Generator.Planning;
 /// What every backend emits from: the cell, the schedules of one step and of its adjoint, and what they cost. Backward
 /// recomputes a step's values from the saved pre-activations and the states before the step; nothing else is kept.
 /// </summary>
-internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjoint, TrafficBudget Budget)
+internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepAdjoint Adjoint, TrafficBudget Budget)
 {
     /// <summary>Identifiers that kernels of every backend use beside the user's names.</summary>
     private static readonly string[] Reserved =
@@ -26,8 +26,13 @@ internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjo
     public static KernelPlan Make(Cell source)
     {
         var cell = Simplifier.Run(source);
-        return new KernelPlan(cell, Affinity.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell));
+        return new KernelPlan(cell, TimeParallelism.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell));
     }
+
+    public Affinity Affinity => TimeParallel.Affinity;
+
+    /// <summary>Whether backends may cut time into spans that run in parallel.</summary>
+    public bool IsTimeParallel => TimeParallel.Holds;
 
     /// <summary>One step: the next states, and the output where it is not the first of them.</summary>
     public Schedule Forward()

@@ -11,6 +11,12 @@ internal delegate double Evaluation(IReadOnlyList<double> x);
 /// </summary>
 internal delegate Expr? Pullback(GraphBuilder graph, Expr node, Expr adjoint, int operand);
 
+/// <summary>
+/// Every value that a node can have, NaN aside, given the intervals of nodes below it. That the node itself is given lets an
+/// operator know its operands to be related.
+/// </summary>
+internal delegate Interval RangeOf(Expr node, Func<Expr, Interval> of);
+
 /// <summary>How an operator is written in generated code.</summary>
 internal enum Notation
 {
@@ -31,6 +37,7 @@ internal enum Notation
 /// <param name="Name">The name in printed graphs.</param>
 /// <param name="Arity">How many operands it takes.</param>
 /// <param name="Evaluate">Its value.</param>
+/// <param name="Range">The interval of its value.</param>
 /// <param name="Pull">Its derivative, at kinks too; null for one that carries no gradient.</param>
 /// <param name="Spelling">How backends write it: the token of a prefix or infix operator, or the function's name.</param>
 /// <param name="Notation">Where the spelling goes.</param>
@@ -41,6 +48,7 @@ internal sealed record Operator(
     string Name,
     int Arity,
     Evaluation Evaluate,
+    RangeOf Range,
     Pullback? Pull,
     string Spelling,
     Notation Notation = Notation.Call,

@@ -18,7 +18,7 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
         "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
         "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair",
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
@@ -35,7 +35,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     public bool IsTimeParallel => TimeParallel.Holds;
 
     /// <summary>One step: the next states, and the output where it is not the first of them.</summary>
-    public Schedule Forward()
+    /// <param name="hoist">Whether the kernel computes what depends on weights alone before the first step.</param>
+    public Schedule Forward(bool hoist = false)
     {
         var erase = Erasure();
         var results = Cell.NextStates
@@ -45,18 +46,19 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
 
         // A next state is stored more than once: as the state, and as output or saved state.
         var named = Cell.States.ToDictionary(state => state.Symbol, state => "next" + Capital(state.Name));
-        return Schedule.Build(results, named, Reserved);
+        return Schedule.Build(results, named, Reserved, hoist);
     }
 
     /// <summary>The adjoint of one step: the gradient of every parameter.</summary>
-    public Schedule Backward()
+    /// <param name="hoist">As in <see cref="Forward"/>.</param>
+    public Schedule Backward(bool hoist = false)
     {
         var erase = Erasure();
         var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient))).ToList();
 
         // A projection's gradient is stored, and summed into its bias's.
         var named = Cell.Projections.ToDictionary(projection => projection.Symbol, projection => projection.Name + "Gradient");
-        return Schedule.Build(results, named, Reserved);
+        return Schedule.Build(results, named, Reserved, hoist);
     }
 
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>

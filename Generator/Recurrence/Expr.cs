@@ -75,7 +75,9 @@ internal sealed record Symbol(SymbolKind Kind, int Index, string Name);
 internal static class ExprExtensions
 {
     /// <summary>Every node that the roots depend on, operands before users.</summary>
-    public static IReadOnlyList<Expr> Reachable(this IEnumerable<Expr> roots)
+    /// <param name="roots">Where to start.</param>
+    /// <param name="ends">Nodes past which not to look.</param>
+    public static IReadOnlyList<Expr> Reachable(this IEnumerable<Expr> roots, ICollection<Expr>? ends = null)
     {
         var seen = new HashSet<Expr>();
         var order = new List<Expr>();
@@ -95,6 +97,8 @@ internal static class ExprExtensions
                 if (!seen.Add(node))
                     continue;
                 pending.Push((node, true));
+                if (ends?.Contains(node) == true)
+                    continue;
                 for (var i = node.Operands.Length - 1; i >= 0; i--)
                     pending.Push((node.Operands[i], false));
             }

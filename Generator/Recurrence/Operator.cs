@@ -44,6 +44,7 @@ internal enum Notation
 /// <param name="Precedence">As in C#: higher binds tighter.</param>
 /// <param name="IsCondition">Whether its value is a condition rather than a number.</param>
 /// <param name="IsCommutative">Whether its operands may change places.</param>
+/// <param name="IsCostly">Whether it takes longer than a load from the nearest cache.</param>
 internal sealed record Operator(
     string Name,
     int Arity,
@@ -54,7 +55,8 @@ internal sealed record Operator(
     Notation Notation = Notation.Call,
     int Precedence = Operator.CallPrecedence,
     bool IsCondition = false,
-    bool IsCommutative = false)
+    bool IsCommutative = false,
+    bool IsCostly = false)
 {
     public const int CallPrecedence = 100;
     public const int PrefixPrecedence = 90;

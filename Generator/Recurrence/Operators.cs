@@ -35,7 +35,7 @@ internal static class Operators
     public static readonly Operator Divide = new("div", 2, x => x[0] / x[1],
         (n, of) => (of(n[0]) / of(n[1])).Within(Correlation.Share(n, of)),
         (g, n, d, i) => i == 0 ? g.Divide(d, n[1]) : g.Negate(g.Divide(g.Multiply(d, n), n[1])),
-        "/", Notation.Infix, Operator.MultiplicativePrecedence);
+        "/", Notation.Infix, Operator.MultiplicativePrecedence, IsCostly: true);
 
     public static readonly Operator Negate = new("neg", 1, x => -x[0],
         (n, of) => -of(n[0]),
@@ -44,70 +44,70 @@ internal static class Operators
     // Exponentials and logarithms.
     public static readonly Operator Exp = new("exp", 1, x => Math.Exp(x[0]),
         (n, of) => Interval.Rising(Math.Exp, of(n[0]), Positive),
-        (g, n, d, _) => g.Multiply(d, n), "Exp");
+        (g, n, d, _) => g.Multiply(d, n), "Exp", IsCostly: true);
 
     public static readonly Operator Expm1 = new("expm1", 1, x => Reference.Expm1(x[0]),
         (n, of) => Interval.Rising(Reference.Expm1, of(n[0]), Interval.Of(-1, double.PositiveInfinity)),
-        (g, n, d, _) => g.Multiply(d, g.Exp(n[0])), "Expm1");
+        (g, n, d, _) => g.Multiply(d, g.Exp(n[0])), "Expm1", IsCostly: true);
 
     public static readonly Operator Log = new("log", 1, x => Math.Log(x[0]),
         (n, of) => Interval.Rising(Math.Log, of(n[0]), Interval.All, domain: 0),
-        (g, n, d, _) => g.Divide(d, n[0]), "Log");
+        (g, n, d, _) => g.Divide(d, n[0]), "Log", IsCostly: true);
 
     public static readonly Operator Log1p = new("log1p", 1, x => Reference.Log1p(x[0]),
         (n, of) => Interval.Rising(Reference.Log1p, of(n[0]), Interval.All, domain: -1),
-        (g, n, d, _) => g.Divide(d, g.Add(g.Constant(1), n[0])), "Log1p");
+        (g, n, d, _) => g.Divide(d, g.Add(g.Constant(1), n[0])), "Log1p", IsCostly: true);
 
     public static readonly Operator Softplus = new("softplus", 1, x => Reference.Softplus(x[0]),
         (n, of) => Interval.Rising(Reference.Softplus, of(n[0]), Positive),
-        (g, n, d, _) => g.Multiply(d, g.Sigmoid(n[0])), "Softplus");
+        (g, n, d, _) => g.Multiply(d, g.Sigmoid(n[0])), "Softplus", IsCostly: true);
 
     // Squashing functions. Their complements are functions of their own: 1 - sigmoid(x) is sigmoid(-x).
     public static readonly Operator Sigmoid = new("sigmoid", 1, x => Reference.Sigmoid(x[0]),
         (n, of) => Interval.Rising(Reference.Sigmoid, of(n[0]), Interval.Unit),
-        (g, n, d, _) => g.Multiply(d, g.Multiply(n, g.Sigmoid(g.Negate(n[0])))), "Sigmoid");
+        (g, n, d, _) => g.Multiply(d, g.Multiply(n, g.Sigmoid(g.Negate(n[0])))), "Sigmoid", IsCostly: true);
 
     public static readonly Operator Tanh = new("tanh", 1, x => Math.Tanh(x[0]),
         (n, of) => Interval.Rising(Math.Tanh, of(n[0]), Interval.Of(-1, 1)),
-        (g, n, d, _) => g.Multiply(d, g.SechSquared(n[0])), "Tanh");
+        (g, n, d, _) => g.Multiply(d, g.SechSquared(n[0])), "Tanh", IsCostly: true);
 
     /// <summary>1 - tanh(x)^2, without the cancellation.</summary>
     public static readonly Operator SechSquared = new("sech2", 1, x => Reference.SechSquared(x[0]),
         (n, of) => Interval.Peak(Reference.SechSquared, of(n[0]), Interval.Unit),
-        (g, n, d, _) => g.Multiply(d, g.Multiply(g.Constant(-2), g.Multiply(g.Tanh(n[0]), n))), "SechSquared");
+        (g, n, d, _) => g.Multiply(d, g.Multiply(g.Constant(-2), g.Multiply(g.Tanh(n[0]), n))), "SechSquared", IsCostly: true);
 
     public static readonly Operator NormalCdf = new("phi", 1, x => Reference.NormalCdf(x[0]),
         (n, of) => Interval.Rising(Reference.NormalCdf, of(n[0]), Interval.Unit),
-        (g, n, d, _) => g.Multiply(d, g.Apply(NormalDensity!, n[0])), "NormalCdf");
+        (g, n, d, _) => g.Multiply(d, g.Apply(NormalDensity!, n[0])), "NormalCdf", IsCostly: true);
 
     public static readonly Operator NormalDensity = new("density", 1, x => Reference.NormalDensity(x[0]),
         (n, of) => Interval.Peak(Reference.NormalDensity, of(n[0]), Interval.Unit),
-        (g, n, d, _) => g.Negate(g.Multiply(d, g.Multiply(n[0], n))), "NormalDensity");
+        (g, n, d, _) => g.Negate(g.Multiply(d, g.Multiply(n[0], n))), "NormalDensity", IsCostly: true);
 
     // Powers.
     public static readonly Operator Sqrt = new("sqrt", 1, x => Math.Sqrt(x[0]),
         (n, of) => Interval.Rising(Math.Sqrt, of(n[0]), Positive, domain: 0),
-        (g, n, d, _) => g.Divide(g.Multiply(g.Constant(0.5), d), n), "Sqrt");
+        (g, n, d, _) => g.Divide(g.Multiply(g.Constant(0.5), d), n), "Sqrt", IsCostly: true);
 
     /// <summary>A square root with derivative 1 / sqrt(max(4x, 1e-6)), at most 1000, as RecurrentGemma has it.</summary>
     public static readonly Operator SqrtBounded = new("sqrtBounded", 1, x => Math.Sqrt(x[0]),
         (n, of) => Interval.Rising(Math.Sqrt, of(n[0]), Positive, domain: 0),
-        (g, n, d, _) => g.Divide(d, g.Sqrt(g.Max(g.Multiply(g.Constant(4), n[0]), g.Constant(1e-6)))), "Sqrt");
+        (g, n, d, _) => g.Divide(d, g.Sqrt(g.Max(g.Multiply(g.Constant(4), n[0]), g.Constant(1e-6)))), "Sqrt", IsCostly: true);
 
     public static readonly Operator Pow = new("pow", 2, x => Math.Pow(x[0], x[1]),
         (n, of) => Power(of(n[0]), of(n[1])),
         (g, n, d, i) => i == 0
             ? g.Multiply(d, g.Multiply(n[1], g.Pow(n[0], g.Subtract(n[1], g.Constant(1)))))
-            : g.Multiply(d, g.Multiply(n, g.Log(n[0]))), "Pow");
+            : g.Multiply(d, g.Multiply(n, g.Log(n[0]))), "Pow", IsCostly: true);
 
     // Periodic.
     public static readonly Operator Sin = new("sin", 1, x => Math.Sin(x[0]),
         (_, _) => Interval.Of(-1, 1),
-        (g, n, d, _) => g.Multiply(d, g.Apply(Cos!, n[0])), "Sin");
+        (g, n, d, _) => g.Multiply(d, g.Apply(Cos!, n[0])), "Sin", IsCostly: true);
 
     public static readonly Operator Cos = new("cos", 1, x => Math.Cos(x[0]),
         (_, _) => Interval.Of(-1, 1),
-        (g, n, d, _) => g.Negate(g.Multiply(d, g.Apply(Sin, n[0]))), "Cos");
+        (g, n, d, _) => g.Negate(g.Multiply(d, g.Apply(Sin, n[0]))), "Cos", IsCostly: true);
 
     // Piecewise.
     public static readonly Operator Abs = new("abs", 1, x => Math.Abs(x[0]),

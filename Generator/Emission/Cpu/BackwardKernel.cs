@@ -12,7 +12,7 @@ internal static class BackwardKernel
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var schedule = plan.Kernels.Backward();
+        var schedule = plan.Kernels.Backward(hoist: true);
         var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (code.Block(
@@ -39,6 +39,7 @@ internal static class BackwardKernel
                 code.Line($"var previousAhead = block.RowsAhead * {CpuKernelEmitter.Factor(plan.States)};");
             if (ReadsOutputGradient(plan, schedule))
                 code.Line("var outputGradientRowAhead = block.RowsAhead * block.OutputGradientWidth;");
+            HoistedRows.Write(code, plan, schedule, expressions);
             using (code.Block("for (var step = block.EndStep - 1; step >= block.FirstStep; step--)"))
             {
                 Rows(code, plan, schedule);
@@ -96,8 +97,9 @@ internal static class BackwardKernel
         Prefetches(code, plan, schedule);
         foreach (var load in schedule.Loads)
             code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "previous")};");
+        HoistedRows.Load(code, schedule);
         code.Line();
-        CpuKernelEmitter.Values(code, schedule, expressions);
+        CpuKernelEmitter.Values(code, schedule.Values, schedule.Names, expressions);
         code.Line();
         foreach (var (target, value) in schedule.Results)
         {

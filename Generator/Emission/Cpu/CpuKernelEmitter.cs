@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
@@ -79,13 +80,13 @@ internal static class CpuKernelEmitter
             code.Line($"TLanes.Prefetch(ref {matrix}, {matrix}Ahead + {At(row)});");
     }
 
-    public static void Values(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
+    public static void Values(CodeWriter code, IEnumerable<ScheduledValue> values, Names names, ExpressionWriter expressions)
     {
-        foreach (var value in schedule.Values)
+        foreach (var value in values)
         {
             code.Line(value.Partner is null
-                ? $"var {schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
-                : $"var ({schedule.Names[value.Node]}, {schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
+                ? $"var {names[value.Node]} = {expressions.Definition(value.Node)};"
+                : $"var ({names[value.Node]}, {names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
         }
     }
 

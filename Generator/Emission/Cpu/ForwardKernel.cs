@@ -9,7 +9,7 @@ internal static class ForwardKernel
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var schedule = plan.Kernels.Forward();
+        var schedule = plan.Kernels.Forward(hoist: true);
         var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
         var cell = plan.Cell;
         code.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
@@ -33,6 +33,7 @@ internal static class ForwardKernel
                 code.Line("var inputAhead = block.RowsAhead * Channels;");
             if (cell.KeepsStates)
                 code.Line("var savesStates = block.SavesStates;");
+            HoistedRows.Write(code, plan, schedule, expressions);
             using (code.Block("for (var step = block.FirstStep; step < block.EndStep; step++)"))
             {
                 code.Line("var row = block.Row(step);");
@@ -58,8 +59,9 @@ internal static class ForwardKernel
         code.Line();
         foreach (var load in schedule.Loads)
             code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "state")};");
+        HoistedRows.Load(code, schedule);
         code.Line();
-        CpuKernelEmitter.Values(code, schedule, expressions);
+        CpuKernelEmitter.Values(code, schedule.Values, schedule.Names, expressions);
         code.Line();
         var states = schedule.Results.Where(result => result.Target.Kind == SymbolKind.State).ToList();
         foreach (var (target, value) in states)
@@ -77,6 +79,6 @@ internal static class ForwardKernel
 
     public static bool Reads(Schedule schedule, SymbolKind kind) => schedule.Loads.Any(load => load.Symbol!.Kind == kind);
 
-    public static bool ReadsParameters(LayerPlan plan, Schedule schedule) => schedule.Loads.Any(load =>
+    public static bool ReadsParameters(LayerPlan plan, Schedule schedule) => schedule.Hoisted is not null || schedule.Loads.Any(load =>
         load.Symbol!.Kind == SymbolKind.Weight || (plan.Bias && load.Symbol.Kind == SymbolKind.Projection));
 }

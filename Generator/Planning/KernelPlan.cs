@@ -13,12 +13,12 @@ namespace MinRnn.Generator.Planning;
 internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepAdjoint Adjoint, TrafficBudget Budget)
 {
     /// <summary>Identifiers that kernels of every backend use beside the user's names.</summary>
-    private static readonly string[] Reserved =
+    public static readonly string[] Reserved =
     [
         "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
         "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair",
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
@@ -38,7 +38,7 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// <param name="hoist">Whether the kernel computes what depends on weights alone before the first step.</param>
     public Schedule Forward(bool hoist = false)
     {
-        var erase = Erasure();
+        var erase = Erasure(new GraphBuilder());
         var results = Cell.NextStates
             .Select((next, i) => (new Symbol(SymbolKind.State, i, Cell.States.ElementAt(i).Name), erase(next))).ToList();
         if (Cell.Output is not null)
@@ -53,7 +53,7 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// <param name="hoist">As in <see cref="Forward"/>.</param>
     public Schedule Backward(bool hoist = false)
     {
-        var erase = Erasure();
+        var erase = Erasure(new GraphBuilder());
         var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient))).ToList();
 
         // A projection's gradient is stored, and summed into its bias's.
@@ -65,12 +65,12 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
 
     /// <summary>Past differentiation, a stopped gradient is the value itself.</summary>
-    private static Func<Expr, Expr> Erasure()
+    public static Func<Expr, Expr> Erasure(GraphBuilder graph)
     {
         Func<Expr, Expr> import = null!;
-        import = new GraphBuilder().Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
+        import = graph.Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
         return import;
     }
 
-    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+    public static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -67,6 +67,12 @@ internal enum SymbolKind
 
     /// <summary>The adjoint of the output of the step.</summary>
     OutputGradient,
+
+    /// <summary>An entry of the matrix that steps compose to, row by row.</summary>
+    Transition,
+
+    /// <summary>An entry of the vector that steps compose to.</summary>
+    Offset,
 }
 
 /// <summary>A quantity from outside the graph: kind, index within its kind, and name.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
@@ -30,7 +31,8 @@ internal static class CpuKernelEmitter
 
                 """);
             Formula.Write(code, plan.Cell);
-            using (code.Block($"file readonly struct {kernels} : IScanKernels<{Scalar(plan)}>"))
+            var shape = plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
+            using (code.Block($"file readonly struct {kernels} : {shape}<{Scalar(plan)}>"))
             {
                 code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
                 Shape(code, plan);
@@ -38,6 +40,11 @@ internal static class CpuKernelEmitter
                 ForwardKernel.Write(code, plan);
                 code.Line();
                 BackwardKernel.Write(code, plan);
+                if (plan.Kernels.IsTimeParallel)
+                {
+                    code.Line();
+                    SummaryKernel.Write(code, plan);
+                }
             }
         }
 
@@ -68,17 +75,30 @@ internal static class CpuKernelEmitter
         SymbolKind.State => LoadFrom(states, symbol.Index),
         SymbolKind.StateGradient => LoadFrom("stateGradient", symbol.Index)
             + (symbol.Index == 0 && plan.Cell.Output is null ? " + " + LoadFrom("outputGradientRow", 0) : ""),
+        SymbolKind.Transition => LoadFrom("transition", symbol.Index),
+        SymbolKind.Offset => LoadFrom("offset", symbol.Index),
         _ => LoadFrom("outputGradientRow", 0),
     };
 
     public static string LoadFrom(string matrix, int row) => $"TLanes.Load(ref {matrix}, {At(row)}, lanes)";
 
-    /// <summary>Asks for the rows that a later step will read.</summary>
-    public static void Prefetch(CodeWriter code, string matrix, int rows)
-    {
-        for (var row = 0; row < rows; row++)
-            code.Line($"TLanes.Prefetch(ref {matrix}, {matrix}Ahead + {At(row)});");
-    }
+    /// <summary>Opens the method of a kernel.</summary>
+    public static IDisposable Kernel(CodeWriter code, LayerPlan plan, string name) => code.Block(
+        $"""
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void {name}<TLanes>(in ScanBlock<{Scalar(plan)}> block)
+            where TLanes : struct, ILaneAccess<{Scalar(plan)}>
+        """);
+
+    /// <summary>The channels that a kernel works on.</summary>
+    public static void Range(CodeWriter code) => code.Line(
+        """
+        nint first = block.FirstChannel, end = block.EndChannel;
+        var lanes = block.Lanes;
+        """);
+
+    /// <summary>Opens the loop over them.</summary>
+    public static IDisposable Channels(CodeWriter code) => code.Block("for (var channel = first; channel < end; channel += Lanes.Count)");
 
     public static void Values(CodeWriter code, IEnumerable<ScheduledValue> values, Names names, ExpressionWriter expressions)
     {
@@ -101,7 +121,7 @@ internal static class CpuKernelEmitter
                 Direction: global::MinRnn.Direction.{plan.Direction},
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
                 Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
-                Kernels: new global::MinRnn.Kernels.CpuScanKernels<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>());
+                Kernels: new global::MinRnn.Kernels.{(plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels")}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>());
             """);
     }
 

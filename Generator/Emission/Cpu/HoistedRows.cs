@@ -21,7 +21,7 @@ internal static class HoistedRows
             System.Span<{CpuKernelEmitter.Scalar(plan)}> scratch = stackalloc {CpuKernelEmitter.Scalar(plan)}[{rows}(int)width];
             ref var hoisted = ref scratch[0];
             """);
-        using (code.Block("for (var channel = first; channel < end; channel += Lanes.Count)"))
+        using (CpuKernelEmitter.Channels(code))
         {
             foreach (var load in hoisted.Loads)
                 code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "")};");

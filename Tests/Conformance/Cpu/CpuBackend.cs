@@ -4,11 +4,21 @@ using MinRnn.Kernels;
 namespace MinRnn.Tests.Conformance.Cpu;
 
 /// <summary>The compiled CPU kernels. Guard bytes around every buffer catch a write outside.</summary>
-internal sealed class CpuBackend : IScanBackend
+/// <param name="chunkSteps">Steps of the chunks that time is cut into, for layers that allow it; 0 to let the shape decide.</param>
+internal sealed class CpuBackend(long chunkSteps = 0) : IScanBackend
 {
-    public ScanOutput Run(LayerDescription layer, ScanInput input) => layer.Kernels.Precision == Precision.Double
-        ? Run(layer.Kernels, input, value => value, (double value) => value)
-        : Run(layer.Kernels, input, value => (float)value, (float value) => value);
+    public static bool IsTimeParallel(LayerDescription layer) =>
+        layer.Kernels.GetType().GetGenericTypeDefinition() == typeof(TimeParallelScanKernels<,>);
+
+    public ScanOutput Run(LayerDescription layer, ScanInput input)
+    {
+        var kernels = chunkSteps > 0 && IsTimeParallel(layer)
+            ? (ScanKernels)Activator.CreateInstance(layer.Kernels.GetType(), chunkSteps)!
+            : layer.Kernels;
+        return layer.Kernels.Precision == Precision.Double
+            ? Run(kernels, input, value => value, (double value) => value)
+            : Run(kernels, input, value => (float)value, (float value) => value);
+    }
 
     private static ScanOutput Run<T>(ScanKernels kernels, ScanInput input, Func<double, T> narrow, Func<T, double> widen)
         where T : unmanaged

@@ -8,6 +8,10 @@ public partial class MinGru256;
 [RecurrentLayer(typeof(MinGru), InputSize = 64, HiddenSize = 64)]
 public partial class MinGru64;
 
+/// <summary>minGRU, 8 channels.</summary>
+[RecurrentLayer(typeof(MinGru), InputSize = 8, HiddenSize = 8)]
+public partial class MinGru8;
+
 /// <summary>minGRU with a positive candidate, 256 channels.</summary>
 [RecurrentLayer(typeof(LogMinGru), InputSize = 256, HiddenSize = 256)]
 public partial class LogMinGru256;

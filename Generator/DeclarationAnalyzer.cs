@@ -53,8 +53,12 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static void ReportSequential(INamedTypeSymbol type, string graph, Report report)
     {
-        if (Affinity.Prove(Simplifier.Run(GraphParser.Parse(graph))) is { Obstacle: { } obstacle })
-            report.Add(Descriptors.SequentialOnly, TypeReader.LocationOf(type.GetMembers("Step")[0]), type.Name, GraphPrinter.Inline(obstacle));
+        var proof = TimeParallelism.Prove(Simplifier.Run(GraphParser.Parse(graph)));
+        var location = TypeReader.LocationOf(type.GetMembers("Step")[0]);
+        if (proof.Affinity.Obstacle is { } obstacle)
+            report.Add(Descriptors.NotAffine, location, type.Name, GraphPrinter.Brief(obstacle));
+        else if (proof is { Holds: false, Unbounded: { } unbounded })
+            report.Add(Descriptors.Unbounded, location, type.Name, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range);
     }
 
     private static void ReportUnoptimized(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)

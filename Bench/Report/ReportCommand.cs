@@ -37,6 +37,7 @@ internal static class ReportCommand
         {
             var context = new ReportContext(new PairedTimer(options.Pairs, Total), options, progress);
             tables.AddRange(ScanSection.Measure(context));
+            tables.Add(LongSequenceSection.Measure(context));
             tables.AddRange(LayerSection.Measure(context));
             tables.Add(BreakdownSection.Measure(context));
             tables.Add(ModelSection.Measure(context));

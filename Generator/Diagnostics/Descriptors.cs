@@ -89,11 +89,14 @@ internal static class Descriptors
         "'{0}' has no body in this compilation, so it cannot be compiled into the cell");
 
     // 3xxx: targets and performance.
-    public static readonly DiagnosticDescriptor SequentialOnly = Info("MRNN3001", "Step is not affine in its state",
+    public static readonly DiagnosticDescriptor NotAffine = Info("MRNN3001", "Step is not affine in its state",
         "The step of '{0}' is not affine in its state because of '{1}': time cannot be split among processors");
 
     public static readonly DiagnosticDescriptor Unoptimized = Info("MRNN3002", "Kernels are compiled without optimisation",
         "The kernels of '{0}' are compiled into this project without optimisation, some twenty times slower; set <Optimize>true</Optimize> or build with -c Release");
+
+    public static readonly DiagnosticDescriptor Unbounded = Info("MRNN3003", "Coefficient of the step is not bounded",
+        "The step of '{0}' multiplies its state by '{1}', which can be anything in {2}: time cannot be split among processors; keep it within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Error);
 

@@ -7,21 +7,24 @@ namespace MinRnn.Generator.Differentiation;
 
 /// <summary>
 /// The proof that a step is affine in its states, <c>next[i] = Σ_j coefficient[i, j] · state[j] + offset[i]</c> with
-/// coefficients and offsets free of states; or the node at which the proof fails.
+/// coefficients and offsets free of states; or the node at which the proof fails. The same of a step's adjoint, in the
+/// gradients of its next states.
 /// </summary>
 internal sealed record Affinity(ImmutableArray<ImmutableArray<Expr>> Coefficients, ImmutableArray<Expr> Offsets, Expr? Obstacle)
 {
     public bool Holds => Obstacle is null;
 
-    public static Affinity Prove(Cell cell)
+    public static Affinity Prove(Cell cell) => Prove(new GraphBuilder(), cell.NextStates, SymbolKind.State);
+
+    /// <summary>Writes values, one for each symbol of a kind, as affine in those symbols, with nodes of a builder.</summary>
+    public static Affinity Prove(GraphBuilder graph, IReadOnlyList<Expr> values, SymbolKind kind)
     {
-        var graph = new GraphBuilder();
         var import = graph.Importer(_ => null);
         var forms = new Dictionary<Expr, Form>();
-        var roots = cell.NextStates.Select(import).ToList();
+        var roots = values.Select(import).ToList();
         foreach (var node in roots.Reachable())
         {
-            if (FormOf(graph, node, forms, cell.NextStates.Length) is not { } form)
+            if (FormOf(graph, node, forms, kind, values.Count) is not { } form)
                 return new Affinity([], [], node);
             forms[node] = form;
         }
@@ -32,13 +35,13 @@ internal sealed record Affinity(ImmutableArray<ImmutableArray<Expr>> Coefficient
             null);
     }
 
-    private static Form? FormOf(GraphBuilder graph, Expr node, Dictionary<Expr, Form> forms, int states)
+    private static Form? FormOf(GraphBuilder graph, Expr node, Dictionary<Expr, Form> forms, SymbolKind kind, int count)
     {
-        if (node.IsSymbol && node.Symbol!.Kind == SymbolKind.State)
-            return new Form([.. Enumerable.Range(0, states).Select(i => i == node.Symbol.Index ? graph.Constant(1) : null)], null);
+        if (node.IsSymbol && node.Symbol!.Kind == kind)
+            return new Form([.. Enumerable.Range(0, count).Select(i => i == node.Symbol.Index ? graph.Constant(1) : null)], null);
         var operands = node.Operands.Select(operand => forms[operand]).ToList();
         if (operands.All(operand => operand.IsFree))
-            return new Form([.. new Expr?[states]], node);
+            return new Form([.. new Expr?[count]], node);
 
         if (node.Op == Operators.Add || node.Op == Operators.Subtract)
             return operands[0].Combine(operands[1], (a, b) => Sum(graph, node.Op, a, b));
@@ -71,7 +74,7 @@ internal sealed record Affinity(ImmutableArray<ImmutableArray<Expr>> Coefficient
     /// <summary>A value as an affine form; null stands for 0.</summary>
     private sealed record Form(ImmutableArray<Expr?> Coefficients, Expr? Offset)
     {
-        /// <summary>Whether no state enters.</summary>
+        /// <summary>Whether none of the symbols enters.</summary>
         public bool IsFree => Coefficients.All(coefficient => coefficient is null);
 
         public Form Map(System.Func<Expr, Expr> map) =>

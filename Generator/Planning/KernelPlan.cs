@@ -10,15 +10,15 @@ namespace MinRnn.Generator.Planning;
 /// What every backend emits from: the cell, the schedules of one step and of its adjoint, and what they cost. Backward
 /// recomputes a step's values from the saved pre-activations and the states before the step; nothing else is kept.
 /// </summary>
-internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjoint, TrafficBudget Budget)
+internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepAdjoint Adjoint, TrafficBudget Budget)
 {
     /// <summary>Identifiers that kernels of every backend use beside the user's names.</summary>
-    private static readonly string[] Reserved =
+    public static readonly string[] Reserved =
     [
         "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
         "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair",
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
@@ -26,13 +26,19 @@ internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjo
     public static KernelPlan Make(Cell source)
     {
         var cell = Simplifier.Run(source);
-        return new KernelPlan(cell, Affinity.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell));
+        return new KernelPlan(cell, TimeParallelism.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell));
     }
 
+    public Affinity Affinity => TimeParallel.Affinity;
+
+    /// <summary>Whether backends may cut time into spans that run in parallel.</summary>
+    public bool IsTimeParallel => TimeParallel.Holds;
+
     /// <summary>One step: the next states, and the output where it is not the first of them.</summary>
-    public Schedule Forward()
+    /// <param name="hoist">Whether the kernel computes what depends on weights alone before the first step.</param>
+    public Schedule Forward(bool hoist = false)
     {
-        var erase = Erasure();
+        var erase = Erasure(new GraphBuilder());
         var results = Cell.NextStates
             .Select((next, i) => (new Symbol(SymbolKind.State, i, Cell.States.ElementAt(i).Name), erase(next))).ToList();
         if (Cell.Output is not null)
@@ -40,18 +46,19 @@ internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjo
 
         // A next state is stored more than once: as the state, and as output or saved state.
         var named = Cell.States.ToDictionary(state => state.Symbol, state => "next" + Capital(state.Name));
-        return Schedule.Build(results, named, Reserved);
+        return Schedule.Build(results, named, Reserved, hoist);
     }
 
     /// <summary>The adjoint of one step: the gradient of every parameter.</summary>
-    public Schedule Backward()
+    /// <param name="hoist">As in <see cref="Forward"/>.</param>
+    public Schedule Backward(bool hoist = false)
     {
-        var erase = Erasure();
+        var erase = Erasure(new GraphBuilder());
         var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient))).ToList();
 
         // A projection's gradient is stored, and summed into its bias's.
         var named = Cell.Projections.ToDictionary(projection => projection.Symbol, projection => projection.Name + "Gradient");
-        return Schedule.Build(results, named, Reserved);
+        return Schedule.Build(results, named, Reserved, hoist);
     }
 
     /// <summary>One step as a transition of the states; null unless it is affine.</summary>
@@ -64,12 +71,12 @@ internal sealed record KernelPlan(Cell Cell, Affinity Affinity, StepAdjoint Adjo
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
 
     /// <summary>Past differentiation, a stopped gradient is the value itself.</summary>
-    private static Func<Expr, Expr> Erasure()
+    public static Func<Expr, Expr> Erasure(GraphBuilder graph)
     {
         Func<Expr, Expr> import = null!;
-        import = new GraphBuilder().Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
+        import = graph.Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
         return import;
     }
 
-    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+    public static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -38,6 +38,11 @@ internal sealed class Names
     /// <summary>Gives a node a name of its own: the user's, or one made of its operator and operand.</summary>
     public string Give(Expr node) => Give(node, node.IsSymbol ? node.Symbol!.Name : node.Hint ?? Describe(node));
 
+    /// <summary>The same for a node that depends on certain symbols alone: where there is but one, it is a word of the name.</summary>
+    public string Give(Expr node, IReadOnlyList<Expr> symbols) => node.Hint is null && node.Op.Arity > 1 && symbols.Count == 1
+        ? Give(node, names[symbols[0]] + Capital(Describe(node)))
+        : Give(node);
+
     private string Unique(string wanted)
     {
         var name = wanted;

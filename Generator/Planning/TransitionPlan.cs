@@ -72,7 +72,7 @@ internal sealed record TransitionPlan(
         for (var i = 0; i < count; i++)
             elements.Add(new TransitionElement(count == 1 ? "offset" : names[i] + "Offset", i, -1, import(offsets[i])));
         var results = elements.Select((element, i) => (new Symbol(SymbolKind.State, i, element.Name), element.Value)).ToList();
-        return new TransitionPlan(names, pattern, Schedule.Build(results, new Dictionary<Symbol, string>(), reserved), [.. elements]);
+        return new TransitionPlan(names, pattern, Schedule.Build(results, new Dictionary<Symbol, string>(), reserved, hoist: false), [.. elements]);
     }
 
     private static string NameOf(ImmutableArray<string> names, int row, int column) => names.Length == 1

@@ -67,6 +67,12 @@ internal enum SymbolKind
 
     /// <summary>The adjoint of the output of the step.</summary>
     OutputGradient,
+
+    /// <summary>An entry of the matrix that steps compose to, row by row.</summary>
+    Transition,
+
+    /// <summary>An entry of the vector that steps compose to.</summary>
+    Offset,
 }
 
 /// <summary>A quantity from outside the graph: kind, index within its kind, and name.</summary>
@@ -75,7 +81,9 @@ internal sealed record Symbol(SymbolKind Kind, int Index, string Name);
 internal static class ExprExtensions
 {
     /// <summary>Every node that the roots depend on, operands before users.</summary>
-    public static IReadOnlyList<Expr> Reachable(this IEnumerable<Expr> roots)
+    /// <param name="roots">Where to start.</param>
+    /// <param name="ends">Nodes past which not to look.</param>
+    public static IReadOnlyList<Expr> Reachable(this IEnumerable<Expr> roots, ICollection<Expr>? ends = null)
     {
         var seen = new HashSet<Expr>();
         var order = new List<Expr>();
@@ -95,6 +103,8 @@ internal static class ExprExtensions
                 if (!seen.Add(node))
                     continue;
                 pending.Push((node, true));
+                if (ends?.Contains(node) == true)
+                    continue;
                 for (var i = node.Operands.Length - 1; i >= 0; i--)
                     pending.Push((node.Operands[i], false));
             }

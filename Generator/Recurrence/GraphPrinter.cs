@@ -61,6 +61,16 @@ internal static class GraphPrinter
         return $"{node.Op.Name}({string.Join(", ", node.Operands.Select(operand => Inline(operand, names)))})";
     }
 
+    /// <summary>A node for people: the user's own names for what is inside, and no more of it than reads in one line.</summary>
+    public static string Brief(Expr node)
+    {
+        return (node.Hint is null ? "" : node.Hint + " = ") + Define(node, 4);
+
+        static string Define(Expr node, int depth) => node.IsLeaf ? Inline(node)
+            : depth == 0 ? "..."
+            : $"{node.Op.Name}({string.Join(", ", node.Operands.Select(operand => operand.Hint ?? Define(operand, depth - 1)))})";
+    }
+
     private static string Print(CellParameter parameter)
     {
         var text = $"{parameter.Symbol.Kind.ToString().ToLowerInvariant()} {parameter.Name}";

@@ -11,6 +11,13 @@ internal static class Reference
         return x >= 0 ? 1 / (1 + e) : e / (1 + e);
     }
 
+    /// <summary>1 - tanh(x)^2.</summary>
+    public static double SechSquared(double x) => 4 * Sigmoid(2 * x) * Sigmoid(-2 * x);
+
+    public static double Softplus(double x) => Math.Max(x, 0) + Log1p(Math.Exp(-Math.Abs(x)));
+
+    public static double Sign(double x) => x > 0 ? 1 : x < 0 ? -1 : x;
+
     /// <summary>Kahan's correction of log(1 + x) by the rounding that 1 + x suffered.</summary>
     public static double Log1p(double x)
     {
@@ -32,6 +39,8 @@ internal static class Reference
 
     public static double Max(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? double.NaN : Math.Max(a, b);
 
+    public static double NormalDensity(double x) => Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
+
     /// <summary>
     /// The standard normal distribution function: Marsaglia's Taylor series about 0 (2004), and Lentz's continued fraction
     /// for the tail where the series would cancel.
@@ -45,7 +54,7 @@ internal static class Reference
             double sum = x, term = x;
             for (var i = 3; Math.Abs(term) > 1e-18 * Math.Abs(sum); i += 2)
                 sum += term *= x * x / i;
-            return 0.5 + (sum * Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI));
+            return 0.5 + (sum * NormalDensity(x));
         }
 
         var tail = Tail(Math.Abs(x));
@@ -54,7 +63,7 @@ internal static class Reference
 
     private static double Tail(double x)
     {
-        var density = Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
+        var density = NormalDensity(x);
         if (density == 0)
             return 0;
         var fraction = x;

@@ -54,15 +54,31 @@ public class PlanTests
         Assert.DoesNotContain(name, schedule.Loads.Select(load => schedule.Names[load]));
     }
 
+    [Theory]
+    [InlineData("mul(mul(sigmoid(p), exp(w)), h)", "exp(w)")]
+    [InlineData("mul(add(exp(w), div(1, w)), h)", "add(exp(w), div(1, w))")]
+    [InlineData("mul(select(less(exp(w), 1), p, w), h)", "exp(w)")]
+    [InlineData("add(mul(tanh(w), h), mul(exp(tanh(w)), p))", "tanh(w) exp(tanh(w))")]
+    [InlineData("mul(add(w, abs(w)), h)", "")]
+    [InlineData("mul(exp(p), h)", "")]
+    public void WhatDependsOnWeightsAloneIsHoisted(string next, string kept)
+    {
+        var plan = KernelPlan.Make(GraphParser.Parse($"cell A.B\nstate h\nprojection p\nweight w\nnext h = {next}\n"));
+        var schedule = plan.Forward(hoist: true);
+        Assert.Equal(kept, string.Join(' ', (schedule.Hoisted?.Kept ?? []).Select(node => GraphPrinter.Inline(node))));
+        Assert.DoesNotContain(schedule.Values, value => schedule.Hoisted?.Kept.Contains(value.Node) == true);
+        Assert.Null(plan.Forward().Hoisted);
+    }
+
     [Fact]
     public void PlansOfRandomCellsNameEveryValueOnce()
     {
         for (var seed = 0; seed < 100; seed++)
         {
             var plan = KernelPlan.Make(RandomCells.Make(seed, "A.B"));
-            foreach (var schedule in new[] { plan.Forward(), plan.Backward() })
+            foreach (var schedule in new[] { plan.Forward(), plan.Backward(), plan.Forward(hoist: true), plan.Backward(hoist: true) })
             {
-                var names = schedule.Loads.Select(load => schedule.Names[load])
+                var names = schedule.Loads.Concat(schedule.Hoisted?.Kept ?? []).Select(load => schedule.Names[load])
                     .Concat(schedule.Values.SelectMany(value => value.Partner is null ? [value.Node] : new[] { value.Node, value.Partner }).Select(node => schedule.Names[node]))
                     .ToList();
                 Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());

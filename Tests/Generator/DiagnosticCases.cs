@@ -164,6 +164,8 @@ internal static class DiagnosticCases
     [
         new("MRNN3001", "[RecurrentCell] public static partial class Tested { public static float [|Step|]([State] float h, float x) => Tanh(h + x); }",
             "The step of 'Tested' is not affine in its state because of 'tanh(add(h, x))': time cannot be split among processors"),
+        new("MRNN3003", "[RecurrentCell] public static partial class Tested { public static float [|Step|]([State] float h, float x) => Exp(x) * h; }",
+            "The step of 'Tested' multiplies its state by 'exp(x)', which can be anything in [0, Infinity]: time cannot be split among processors; keep it within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan"),
         new("MRNN3002", $"[RecurrentLayer(typeof(MinGru), {Sizes})] public partial class [|Encoder|];",
             "The kernels of 'Encoder' are compiled into this project without optimisation, some twenty times slower; set <Optimize>true</Optimize> or build with -c Release",
             Optimization: OptimizationLevel.Debug),

@@ -63,7 +63,7 @@ public class SurroundingsTests
         {
             var build = Compiler.Build(source, Targets.All, language).AssertRan();
             AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981" or "CS0169")));
-            AssertNone(build.Analysis);
+            AssertNone(build.Analysis.Where(found => found.Id[4] < '3'));
             Assert.DoesNotContain(build.FileNames, file => file.Contains(".Shell.", StringComparison.Ordinal));
         }
     }

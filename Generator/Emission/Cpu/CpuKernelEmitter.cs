@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
@@ -29,7 +31,8 @@ internal static class CpuKernelEmitter
 
                 """);
             Formula.Write(code, plan.Cell);
-            using (code.Block($"file readonly struct {kernels} : IScanKernels<{Scalar(plan)}>"))
+            var shape = plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
+            using (code.Block($"file readonly struct {kernels} : {shape}<{Scalar(plan)}>"))
             {
                 code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
                 code.Line($"public static ScanShape Shape => {Shape(plan)};");
@@ -37,6 +40,11 @@ internal static class CpuKernelEmitter
                 ForwardKernel.Write(code, plan);
                 code.Line();
                 BackwardKernel.Write(code, plan);
+                if (plan.Kernels.IsTimeParallel)
+                {
+                    code.Line();
+                    SummaryKernel.Write(code, plan);
+                }
             }
         }
 
@@ -67,25 +75,38 @@ internal static class CpuKernelEmitter
         SymbolKind.State => LoadFrom(states, symbol.Index),
         SymbolKind.StateGradient => LoadFrom("stateGradient", symbol.Index)
             + (symbol.Index == 0 && plan.Cell.Output is null ? " + " + LoadFrom("outputGradientRow", 0) : ""),
+        SymbolKind.Transition => LoadFrom("transition", symbol.Index),
+        SymbolKind.Offset => LoadFrom("offset", symbol.Index),
         _ => LoadFrom("outputGradientRow", 0),
     };
 
     public static string LoadFrom(string matrix, int row) => $"TLanes.Load(ref {matrix}, {At(row)}, lanes)";
 
-    /// <summary>Asks for the rows that a later step will read.</summary>
-    public static void Prefetch(CodeWriter code, string matrix, int rows)
-    {
-        for (var row = 0; row < rows; row++)
-            code.Line($"TLanes.Prefetch(ref {matrix}, {matrix}Ahead + {At(row)});");
-    }
+    /// <summary>Opens the method of a kernel.</summary>
+    public static IDisposable Kernel(CodeWriter code, LayerPlan plan, string name) => code.Block(
+        $"""
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void {name}<TLanes>(in ScanBlock<{Scalar(plan)}> block)
+            where TLanes : struct, ILaneAccess<{Scalar(plan)}>
+        """);
 
-    public static void Values(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
+    /// <summary>The channels that a kernel works on.</summary>
+    public static void Range(CodeWriter code) => code.Line(
+        """
+        nint first = block.FirstChannel, end = block.EndChannel;
+        var lanes = block.Lanes;
+        """);
+
+    /// <summary>Opens the loop over them.</summary>
+    public static IDisposable Channels(CodeWriter code) => code.Block("for (var channel = first; channel < end; channel += Lanes.Count)");
+
+    public static void Values(CodeWriter code, IEnumerable<ScheduledValue> values, Names names, ExpressionWriter expressions)
     {
-        foreach (var value in schedule.Values)
+        foreach (var value in values)
         {
             code.Line(value.Partner is null
-                ? $"var {schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
-                : $"var ({schedule.Names[value.Node]}, {schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
+                ? $"var {names[value.Node]} = {expressions.Definition(value.Node)};"
+                : $"var ({names[value.Node]}, {names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
         }
     }
 
@@ -100,7 +121,7 @@ internal static class CpuKernelEmitter
                 Direction: global::MinRnn.Direction.{plan.Direction},
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
                 Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
-                Kernels: new global::MinRnn.Kernels.CpuScanKernels<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
+                Kernels: new global::MinRnn.Kernels.{(plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels")}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
                 Device: {(hasDeviceKernels ? "DeviceKernels" : "null")});
             """);
     }

@@ -19,7 +19,7 @@ internal static class GpuKernels
         Formula.Write(code, plan.Cell);
         var lanes = LaneText.Streaming(plan);
         var (forward, backward) = (StepFunction.Forward(plan), StepFunction.Backward(plan));
-        var split = plan.Kernels.Affinity.Holds && plan.States <= MostStates ? new TimeSplit(plan) : null;
+        var split = plan.Kernels.IsTimeParallel && plan.States <= MostStates ? new TimeSplit(plan) : null;
         var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
         code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape},\n    lanes: {Literals.Int(lanes.Count)})")}");
         using (code.Body())

@@ -7,7 +7,7 @@ namespace MinRnn.Kernels;
 /// <summary>Runs a layer's generated CPU kernels over a whole batch: cuts it into pieces, and sums what the pieces share.</summary>
 /// <typeparam name="TKernels">The generated kernels.</typeparam>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single)
+public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single)
     where TKernels : struct, IScanKernels<T>
     where T : unmanaged, INumber<T>
 {
@@ -30,133 +30,150 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
             return;
         var arguments = scan;
         var partition = new ScanPartition(scan.Batch, Shape.Channels);
-        var streams = Streams(scan.Batch * scan.Time, 1, scan.Output);
+        var streams = Streams(scan);
         var constants = scan.InitialState == 0 ? InitialConstants() : [];
         Workers.Run(partition.Pieces, IsLarge(scan.Batch, scan.Time), piece =>
         {
             var (group, first, end) = partition.Piece(piece);
             var (row, endRow) = partition.Rows(group);
             for (; row < endRow; row++)
-                ForwardRow(arguments, row, first, end, streams, constants);
+            {
+                var block = Block(arguments, row, constants);
+                block.State = ref At(arguments.FinalState, row, Shape.States * Shape.Channels);
+                Copy(ref block.InitialState, ref block.State, first, end);
+                RunForward(ref block, first, end, streams);
+            }
         });
     }
 
     /// <inheritdoc/>
     public override unsafe void Backward(in ScanBackward scan)
     {
-        var rows = Shape.ParameterRows * Shape.Channels;
-        if (rows > 0)
-            NativeMemory.Clear((void*)scan.ParameterGradient, (nuint)rows * (nuint)sizeof(T));
-        if (scan.Batch == 0)
-            return;
-        var arguments = scan;
-        var partition = new ScanPartition(scan.Batch, Shape.Channels);
-        var streams = Streams(scan.Batch * scan.Time, Shape.Projections, scan.PreactivationGradient);
-        var constants = scan.InitialState == 0 ? InitialConstants() : [];
-        var zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(Shape.Channels, pinned: true) : [];
-
-        // Each group owns a partial sum, and one more to sum a span of steps in.
-        var partials = (T*)NativeMemory.AllocZeroed((nuint)(2 * partition.Groups * rows), (nuint)sizeof(T));
-        try
+        using var sums = new ParameterSums<T>(Shape, new ScanPartition(scan.Batch, Shape.Channels));
+        if (scan.Batch > 0)
         {
+            var arguments = scan;
+            var partition = sums.Partition;
+            var streams = Streams(scan);
+            var constants = scan.InitialState == 0 ? InitialConstants() : [];
+            var zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(Shape.Channels, pinned: true) : [];
             Workers.Run(partition.Pieces, IsLarge(scan.Batch, scan.Time), piece =>
             {
                 var (group, first, end) = partition.Piece(piece);
                 var (row, endRow) = partition.Rows(group);
                 for (; row < endRow; row++)
-                    BackwardRow(arguments, row, first, end, streams, constants, zeros, partials + (2L * group * rows));
+                {
+                    var block = Block(arguments, row, constants, zeros);
+                    block.StateGradient = ref At(arguments.InitialStateGradient, row, Shape.States * Shape.Channels);
+                    CopyFinalGradient(arguments, row, ref block.StateGradient, first, end);
+                    RunBackward(ref block, first, end, streams, sums.Partial(group));
+                }
             });
-            if (rows > 0)
-                PairwiseSum.Into((T*)scan.ParameterGradient, partials, partition.Groups, rows, stride: 2 * rows);
         }
-        finally
-        {
-            NativeMemory.Free(partials);
-        }
+
+        sums.Into((T*)scan.ParameterGradient);
     }
 
-    private unsafe void ForwardRow(in ScanForward scan, long row, int first, int end, bool streams, T[] constants)
+    /// <summary>All steps of a row of the batch; the states that it carries are not set.</summary>
+    private protected ScanBlock<T> Block(in ScanForward scan, long row, T[] constants)
     {
         var (channels, states) = (Shape.Channels, Shape.States);
-        var block = new ScanBlock<T>
+        return new ScanBlock<T>
         {
             Preactivations = ref At(scan.Preactivations, row * scan.Time, Shape.Projections * channels),
             Parameters = ref At(scan.Parameters, 0, 0),
             Input = ref At(scan.Input, row * scan.Time, channels),
-            State = ref At(scan.FinalState, row, states * channels),
+            InitialState = ref Initial(scan.InitialState, row, constants),
             Output = ref At(scan.Output, row * scan.Time, channels),
             States = ref At(scan.States, row * scan.Time, states * channels),
             SavesStates = scan.States != 0,
             Reverse = scan.Reverse,
             Time = scan.Time,
             EndStep = scan.Time,
-            RowsAhead = scan.Reverse ? -RowsAhead(end - first) : RowsAhead(end - first),
         };
-        block.InitialState = ref Initial(scan.InitialState, row, constants);
-        Copy(ref block.InitialState, ref block.State, first, end);
-
-        var whole = end - ((end - first) % Vector<T>.Count);
-        (block.FirstChannel, block.EndChannel) = (first, whole);
-        if (first < whole && streams)
-            TKernels.Forward<StreamingLanes<T>>(block);
-        else if (first < whole)
-            TKernels.Forward<FullLanes<T>>(block);
-        (block.FirstChannel, block.EndChannel, block.Lanes) = (whole, end, end - whole);
-        if (whole < end)
-            TKernels.Forward<PartialLanes<T>>(block);
     }
 
-    private unsafe void BackwardRow(
-        in ScanBackward scan, long row, int first, int end, bool streams, T[] constants, T[] zeros, T* partial)
+    /// <inheritdoc cref="Block(in ScanForward, long, T[])"/>
+    private protected ScanBlock<T> Block(in ScanBackward scan, long row, T[] constants, T[] zeros)
     {
         var (channels, states) = (Shape.Channels, Shape.States);
-        var rows = Shape.ParameterRows * channels;
-        var block = new ScanBlock<T>
+        return new ScanBlock<T>
         {
             Preactivations = ref At(scan.Preactivations, row * scan.Time, Shape.Projections * channels),
             Parameters = ref At(scan.Parameters, 0, 0),
             Input = ref At(scan.Input, row * scan.Time, channels),
+            InitialState = ref Initial(scan.InitialState, row, constants),
             Output = ref At(scan.Output, row * scan.Time, channels),
             States = ref At(scan.States, row * scan.Time, states * channels),
-            StateGradient = ref At(scan.InitialStateGradient, row, states * channels),
+            OutputGradient = ref scan.OutputGradient == 0
+                ? ref MemoryMarshal.GetArrayDataReference(zeros)
+                : ref At(scan.OutputGradient, row * scan.Time, channels),
+            OutputGradientWidth = scan.OutputGradient == 0 ? 0 : channels,
             PreactivationGradient = ref At(scan.PreactivationGradient, row * scan.Time, Shape.Projections * channels),
             InputGradient = ref At(scan.InputGradient, row * scan.Time, channels),
-            ParameterGradient = ref Unsafe.AsRef<T>(partial + rows),
-            OutputGradientWidth = scan.OutputGradient == 0 ? 0 : channels,
             Reverse = scan.Reverse,
             Time = scan.Time,
-            RowsAhead = scan.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first),
+            EndStep = scan.Time,
         };
-        block.InitialState = ref Initial(scan.InitialState, row, constants);
-        block.OutputGradient = ref scan.OutputGradient == 0
-            ? ref MemoryMarshal.GetArrayDataReference(zeros)
-            : ref At(scan.OutputGradient, row * scan.Time, channels);
-        if (scan.FinalStateGradient == 0)
-            Clear(ref block.StateGradient, first, end);
-        else
-            Copy(ref At(scan.FinalStateGradient, row, states * channels), ref block.StateGradient, first, end);
+    }
 
-        var whole = end - ((end - first) % Vector<T>.Count);
-        for (var endStep = scan.Time; endStep > 0; endStep -= SumSpan)
+    /// <summary>Runs a block's steps for channels.</summary>
+    private protected static void RunForward(ref ScanBlock<T> block, int first, int end, bool streams)
+    {
+        block.RowsAhead = block.Reverse ? -RowsAhead(end - first) : RowsAhead(end - first);
+        if (Whole(ref block, first, end) && streams)
+            TKernels.Forward<StreamingLanes<T>>(block);
+        else if (Whole(ref block, first, end))
+            TKernels.Forward<FullLanes<T>>(block);
+        if (Tail(ref block, first, end))
+            TKernels.Forward<PartialLanes<T>>(block);
+    }
+
+    /// <summary>Runs the adjoint of a block's steps for channels, and adds to a partial sum, behind which there is room for another.</summary>
+    private protected unsafe void RunBackward(ref ScanBlock<T> block, int first, int end, bool streams, T* partial)
+    {
+        var channels = Shape.Channels;
+        var ofSpan = partial + (Shape.ParameterRows * channels);
+        block.ParameterGradient = ref Unsafe.AsRef<T>(ofSpan);
+        block.RowsAhead = block.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first);
+        var (firstStep, endStep) = (block.FirstStep, block.EndStep);
+        for (; endStep > firstStep; endStep -= SumSpan)
         {
-            (block.FirstStep, block.EndStep) = (long.Max(0, endStep - SumSpan), endStep);
-            (block.FirstChannel, block.EndChannel, block.Lanes) = (first, whole, 0);
-            if (first < whole && streams)
+            (block.FirstStep, block.EndStep) = (long.Max(firstStep, endStep - SumSpan), endStep);
+            if (Whole(ref block, first, end) && streams)
                 TKernels.Backward<StreamingLanes<T>>(block);
-            else if (first < whole)
+            else if (Whole(ref block, first, end))
                 TKernels.Backward<FullLanes<T>>(block);
-            (block.FirstChannel, block.EndChannel, block.Lanes) = (whole, end, end - whole);
-            if (whole < end)
+            if (Tail(ref block, first, end))
                 TKernels.Backward<PartialLanes<T>>(block);
             for (var parameter = 0; parameter < Shape.ParameterRows; parameter++)
-                PairwiseSum.Move(partial + rows + (parameter * channels) + first, partial + (parameter * channels) + first, end - first);
+                PairwiseSum.Move(ofSpan + (parameter * channels) + first, partial + (parameter * channels) + first, end - first);
         }
     }
 
-    /// <summary>Rows that take about as long as memory takes to answer.</summary>
-    private static int RowsAhead(int channels) => int.Max(1, 512 / channels);
+    /// <summary>Sets a block to the whole vectors among channels; false if there are none.</summary>
+    private protected static bool Whole(ref ScanBlock<T> block, int first, int end)
+    {
+        (block.FirstChannel, block.EndChannel, block.Lanes) = (first, end - ((end - first) % Vector<T>.Count), 0);
+        return block.FirstChannel < block.EndChannel;
+    }
 
-    private bool IsLarge(long batch, long time) => batch * time * Shape.Channels >= SmallScan;
+    /// <summary>Sets a block to the channels after the whole vectors; false if there are none.</summary>
+    private protected static bool Tail(ref ScanBlock<T> block, int first, int end)
+    {
+        var whole = end - ((end - first) % Vector<T>.Count);
+        (block.FirstChannel, block.EndChannel, block.Lanes) = (whole, end, end - whole);
+        return whole < end;
+    }
+
+    /// <summary>Rows that take about as long as memory takes to answer.</summary>
+    private protected static int RowsAhead(int channels) => int.Max(1, 512 / channels);
+
+    private protected bool IsLarge(long batch, long time) => batch * time * Shape.Channels >= SmallScan;
+
+    private protected bool Streams(in ScanForward scan) => Streams(scan.Batch * scan.Time, 1, scan.Output);
+
+    private protected bool Streams(in ScanBackward scan) => Streams(scan.Batch * scan.Time, Shape.Projections, scan.PreactivationGradient);
 
     private unsafe bool Streams(long rows, int width, nint results) =>
         rows * width * Shape.Channels * sizeof(T) >= StreamingBytes
@@ -164,7 +181,7 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
         && results % Vector<byte>.Count == 0;
 
     /// <summary>The states that a cell starts from when the caller gives none, [S, H], pinned.</summary>
-    private T[] InitialConstants()
+    private protected T[] InitialConstants()
     {
         var constants = GC.AllocateUninitializedArray<T>(Shape.States * Shape.Channels, pinned: true);
         for (var state = 0; state < Shape.States; state++)
@@ -176,7 +193,21 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
         ? ref MemoryMarshal.GetArrayDataReference(constants)
         : ref At(initialState, row, Shape.States * Shape.Channels);
 
-    private void Copy(ref T from, ref T to, int first, int end)
+    /// <summary>The gradient of a row's final states, or zeros, for channels of [S, H].</summary>
+    private protected void CopyFinalGradient(in ScanBackward scan, long row, ref T to, int first, int end)
+    {
+        if (scan.FinalStateGradient != 0)
+        {
+            Copy(ref At(scan.FinalStateGradient, row, Shape.States * Shape.Channels), ref to, first, end);
+            return;
+        }
+
+        for (var state = 0; state < Shape.States; state++)
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, (state * Shape.Channels) + first), end - first).Clear();
+    }
+
+    /// <summary>Copies channels of [S, H].</summary>
+    private protected void Copy(ref T from, ref T to, int first, int end)
     {
         for (var state = 0; state < Shape.States; state++)
         {
@@ -186,13 +217,7 @@ public sealed class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, 
         }
     }
 
-    private void Clear(ref T states, int first, int end)
-    {
-        for (var state = 0; state < Shape.States; state++)
-            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref states, (state * Shape.Channels) + first), end - first).Clear();
-    }
-
-    private static unsafe ref T At(nint address, long row, int width) => ref address == 0
+    private protected static unsafe ref T At(nint address, long row, int width) => ref address == 0
         ? ref Unsafe.NullRef<T>()
         : ref Buffers.Row(ref Unsafe.AsRef<T>((void*)address), row, width);
 }

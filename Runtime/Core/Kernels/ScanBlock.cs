@@ -48,6 +48,12 @@ public ref struct ScanBlock<T>
     /// <summary>[R, H], added to.</summary>
     public ref T ParameterGradient;
 
+    /// <summary>[S, S, H], what a summary multiplies the states by; it starts as the identity.</summary>
+    public ref T Transition;
+
+    /// <summary>[S, H], what a summary adds to them; it starts as 0.</summary>
+    public ref T Offset;
+
     /// <summary>Elements from a row of the output's gradient to the next: H, or 0 where one row of zeros serves all.</summary>
     public int OutputGradientWidth;
 

@@ -1,8 +1,9 @@
 namespace MinRnn.Kernels;
 
 /// <summary>
-/// How a scan is cut into pieces: groups of batch rows by blocks of channels. It follows from the shape alone, so that sums
-/// over the batch have the same order, and so the same bits, on every machine and thread count.
+/// How a scan is cut into pieces: groups of batch rows by blocks of channels, and by chunks of time where the steps allow it and
+/// those are few. It follows from the shape alone, so that sums have the same order, and so the same bits, on every machine and
+/// thread count.
 /// </summary>
 internal readonly record struct ScanPartition
 {
@@ -18,7 +19,17 @@ internal readonly record struct ScanPartition
     /// <summary>Channels below which a block wastes cache lines and vector lanes.</summary>
     private const int NarrowBlock = 32;
 
-    public ScanPartition(long batch, int channels)
+    /// <summary>Pieces that are too few even for two cores to share them evenly.</summary>
+    private const int FewPieces = 4;
+
+    /// <summary>Steps of a chunk at least, many times what gates remember as a rule: summing chunks up must cost little.</summary>
+    private const int ShortChunk = 4096;
+
+    /// <param name="batch">Rows of the batch.</param>
+    /// <param name="channels">Channels.</param>
+    /// <param name="time">Steps that may be cut into chunks; 0 where they may not.</param>
+    /// <param name="chunkSteps">Steps of a chunk, whatever the shape; 0 to let the shape decide.</param>
+    public ScanPartition(long batch, int channels, long time = 0, long chunkSteps = 0)
     {
         Batch = batch;
         Channels = channels;
@@ -27,6 +38,12 @@ internal readonly record struct ScanPartition
         while (width > NarrowBlock && Groups * Blocks(width) < WantedPieces)
             width /= 2;
         BlockWidth = width;
+        Time = time;
+        var chunks = chunkSteps > 0 ? (time + chunkSteps - 1) / chunkSteps
+            : Pieces < FewPieces ? long.Min(WantedPieces, time / ShortChunk)
+            : 1;
+        Chunks = (int)long.Clamp(chunks, 1, int.MaxValue);
+        ChunkSteps = chunkSteps;
     }
 
     public long Batch { get; }
@@ -36,6 +53,13 @@ internal readonly record struct ScanPartition
     public int Groups { get; }
 
     public int BlockWidth { get; }
+
+    public long Time { get; }
+
+    /// <summary>Chunks of time, at least 1.</summary>
+    public int Chunks { get; }
+
+    private long ChunkSteps { get; }
 
     public long Pieces => (long)Groups * Blocks(BlockWidth);
 
@@ -48,6 +72,11 @@ internal readonly record struct ScanPartition
 
     /// <summary>The rows of the batch that a group owns.</summary>
     public (long First, long End) Rows(int group) => (Batch * group / Groups, Batch * (group + 1) / Groups);
+
+    /// <summary>The steps of a chunk, in the order of the recurrence.</summary>
+    public (long First, long End) Steps(int chunk) => ChunkSteps > 0
+        ? (chunk * ChunkSteps, long.Min((chunk + 1) * ChunkSteps, Time))
+        : (Time * chunk / Chunks, Time * (chunk + 1) / Chunks);
 
     private long Blocks(int width) => (Channels + width - 1) / width;
 }

@@ -4,18 +4,34 @@ using MinRnn.Kernels;
 namespace MinRnn.Tests.Conformance.Cpu;
 
 /// <summary>The compiled CPU kernels. Guard bytes around every buffer catch a write outside.</summary>
-internal sealed class CpuBackend : IScanBackend
+/// <param name="chunkSteps">Steps of the chunks that time is cut into, for layers that allow it; 0 to let the shape decide.</param>
+internal sealed class CpuBackend(long chunkSteps = 0) : IScanBackend
 {
-    public ScanOutput Run(LayerDescription layer, ScanInput input) => layer.Kernels.Precision == Precision.Double
-        ? Run(layer.Kernels, input, value => value, (double value) => value)
-        : Run(layer.Kernels, input, value => (float)value, (float value) => value);
+    public static bool IsTimeParallel(LayerDescription layer) =>
+        layer.Kernels.GetType().GetGenericTypeDefinition() == typeof(TimeParallelScanKernels<,>);
 
-    private static ScanOutput Run<T>(ScanKernels kernels, ScanInput input, Func<double, T> narrow, Func<T, double> widen)
+    public ScanOutput Run(LayerDescription layer, ScanInput input)
+    {
+        var kernels = chunkSteps > 0 && IsTimeParallel(layer)
+            ? (ScanKernels)Activator.CreateInstance(layer.Kernels.GetType(), chunkSteps)!
+            : layer.Kernels;
+        return layer.Kernels.Precision == Precision.Double
+            ? Run(kernels, input, value => value, (double value) => value)
+            : Run(kernels, input, value => (float)value, (float value) => value);
+    }
+
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="input">What they run on.</param>
+    /// <param name="narrow">A number as an element.</param>
+    /// <param name="widen">An element as a number.</param>
+    /// <param name="register">Told of each buffer's address and bytes.</param>
+    public static ScanOutput Run<T>(
+        ScanKernels kernels, ScanInput input, Func<double, T> narrow, Func<T, double> widen, Action<nint, long>? register = null)
         where T : unmanaged
     {
         var shape = kernels.Shape;
         long b = input.Batch, t = input.Time, h = shape.Channels, p = shape.Projections, s = shape.States;
-        using var memory = new Arena<T>();
+        using var memory = new Arena<T>(register);
         nint In(double[]? values) => values is null ? 0 : memory.Copy([.. values.Select(narrow)]);
         var (preactivations, parameters, x) = (In(input.Preactivations), In(input.Parameters), In(input.Input));
         var initial = In(input.InitialState);
@@ -61,7 +77,7 @@ internal sealed class CpuBackend : IScanBackend
     }
 
     /// <summary>Buffers at 64-byte addresses, between guards; what kernels must write starts as garbage.</summary>
-    private sealed unsafe class Arena<T> : IDisposable
+    private sealed unsafe class Arena<T>(Action<nint, long>? register) : IDisposable
         where T : unmanaged
     {
         private const int Guard = 64;
@@ -74,6 +90,8 @@ internal sealed class CpuBackend : IScanBackend
             var start = (nint)NativeMemory.AlignedAlloc((nuint)(length + (2 * Guard)), 64);
             new Span<byte>((void*)start, checked((int)(length + (2 * Guard)))).Fill(Mark);
             blocks.Add((start, length));
+            if (length > 0)
+                register?.Invoke(start + Guard, length);
             return start + Guard;
         }
 

@@ -49,13 +49,34 @@ public class CpuConformanceTests(ITestOutputHelper log)
             private static float Soft(float x) => x >= 0 ? Sqrt(x) : -Sqrt(-x);
         }
 
+        [MinRnn.RecurrentCell]
+        public static partial class Averages
+        {
+            public static (float, float, float) Step(
+                [MinRnn.State] float fast, [MinRnn.State(Initial = 0.5f)] float slow, [MinRnn.State] float apart,
+                float gate, float candidate, [MinRnn.Weight(Initial = 1f)] float decay)
+            {
+                var next = Lerp(fast, candidate, Sigmoid(gate));
+                var keep = Exp(-Softplus(decay));
+                return (next, keep * slow + (1 - keep) * next, candidate - 0.75f * apart);
+            }
+        }
+
+        [MinRnn.RecurrentCell(AllowUnboundedScan = true)]
+        public static partial class Resetting
+        {
+            public static float Step([MinRnn.State] float h, float reset, float growth, float x) => reset > 3 ? x : 0.3f * Softplus(growth) * h + x;
+        }
+
         """;
 
     private static readonly int[] Widths = [1, 5, 16, 41];
 
-    private static readonly Lazy<IReadOnlyDictionary<string, LayerDescription>> Layers = new(() => LayerCompiler.Compile(Source()));
+    private static readonly string[] OwnCells = ["Spiral", "Branching", "Averages", "Resetting"];
 
-    private static readonly string[] AllCells = [.. CellGraphs.BuiltIn.Select(type => type.Name), "Spiral", "Branching"];
+    internal static readonly Lazy<IReadOnlyDictionary<string, LayerDescription>> Layers = new(() => LayerCompiler.Compile(Source()));
+
+    private static readonly string[] AllCells = [.. CellGraphs.BuiltIn.Select(type => type.Name), .. OwnCells];
 
     public static TheoryData<string> CellNames => [.. AllCells];
 
@@ -84,9 +105,13 @@ public class CpuConformanceTests(ITestOutputHelper log)
     {
         var layer = Layers.Value[$"{cell}5Single"];
         var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 4096, seed: 7, deviation: 4);
-        var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input));
-        log.WriteLine($"{cell}: {error:e2} in {tensor}");
-        Assert.True(error <= (CellGraphs.BuiltIn.Any(type => type.Name == cell) ? 5e-6 : 2e-5), $"{error:e2} in {tensor}");
+        var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
+        foreach (var chunkSteps in new[] { 0, 100, 1000 })
+        {
+            var (error, tensor) = new CpuBackend(chunkSteps).Run(layer, input).ErrorAgainst(reference);
+            log.WriteLine($"{cell}, chunks of {chunkSteps}: {error:e2} in {tensor}");
+            Assert.True(error <= (CellGraphs.BuiltIn.Any(type => type.Name == cell) ? 5e-6 : 2e-5), $"{error:e2} in {tensor}");
+        }
     }
 
     [Theory]
@@ -170,13 +195,17 @@ public class CpuConformanceTests(ITestOutputHelper log)
         {
             var layer = Layers.Value[$"{cell}{width}{options}"];
             var input = ScanInput.Random(layer.Kernels.Shape, batch, time, seed: width + batch + time, 2, reverse, hasState, intoOutput, intoState);
-            var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input));
+            var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
             var tolerance = options == "Double" ? 1e-12 : 2e-5;
-            Assert.True(error <= tolerance, $"{layer.Name}, batch {batch}, time {time}{(reverse ? ", reverse" : "")}: {error:e2} in {tensor}");
+            foreach (var chunkSteps in CpuBackend.IsTimeParallel(layer) ? [0, 1, 3, 50] : new[] { 0 })
+            {
+                var (error, tensor) = new CpuBackend(chunkSteps).Run(layer, input).ErrorAgainst(reference);
+                Assert.True(error <= tolerance, $"{layer.Name}, batch {batch}, time {time}{(reverse ? ", reverse" : "")}, chunks of {chunkSteps}: {error:e2} in {tensor}");
+            }
         }
     }
 
-    private static Cell Graph(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell) is { } type
+    internal static Cell Graph(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell) is { } type
         ? CellGraphs.Of(type)
         : CellGraphs.Of(Layers.Value[cell + "1Single"].Kernels.GetType().GetGenericArguments()[0].Assembly.GetType(cell)!);
 
@@ -185,7 +214,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
         var text = new StringBuilder(Cells);
         foreach (var cell in AllCells)
         {
-            var name = cell is "Spiral" or "Branching" ? cell : "MinRnn." + cell;
+            var name = OwnCells.Contains(cell) ? cell : "MinRnn." + cell;
             foreach (var width in Widths)
             {
                 var layer = $"[MinRnn.RecurrentLayer(typeof({name}), InputSize = {width}, HiddenSize = {width}";

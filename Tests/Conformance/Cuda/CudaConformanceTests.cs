@@ -1,0 +1,84 @@
+using MinRnn.Ilgpu.Scans;
+using MinRnn.Kernels;
+using MinRnn.Tests.Conformance.Cpu;
+using MinRnn.Tests.Conformance.Ilgpu;
+using MinRnn.Tests.PtxMachine;
+
+namespace MinRnn.Tests.Conformance.Cuda;
+
+/// <summary>What CUDA would run, interpreted: every cell by every strategy for every type of elements, bias in the kernels.</summary>
+public class CudaConformanceTests
+{
+    private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9), (1, 150)];
+
+    [Theory]
+    [MemberData(nameof(StrategyTests.Cases), false, MemberType = typeof(StrategyTests))]
+    public void AgreesWithCpu(Type layer, ScanStrategy strategy, ElementType element)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        using var backend = new CudaBackend(element, strategy);
+        foreach (var (batch, time) in Shapes)
+        {
+            var input = Elements.Round(Random(description, batch, time, hasAll: time % 2 == 1), element);
+            var expected = new CpuBackend().Run(description, input);
+            var (error, tensor) = backend.Run(description, input).ErrorAgainst(expected);
+            Assert.True(error < Elements.Bound(element), $"B={batch} T={time}: {tensor} is off by {error:e2}.");
+        }
+    }
+
+    /// <summary>
+    /// Groups in any order, fewer resident than there are, some starved, memory as weak as CUDA's: look-back gives the same bits, launch
+    /// after launch on one workspace.
+    /// </summary>
+    [Theory]
+    [InlineData(BlockOrder.InOrder)]
+    [InlineData(BlockOrder.Reversed)]
+    [InlineData(BlockOrder.Shuffled)]
+    public void ChainsGiveTheSameBitsUnderAnySchedule(BlockOrder order)
+    {
+        var description = IlgpuBackend.Describe(typeof(GpuMinGru));
+        var input = Random(description, 1, 400, hasAll: true);
+        using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        var expected = quiet.Run(description, input);
+        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        for (var seed = 0; seed < 12; seed++)
+        {
+            backend.Driver.Options = new LaunchOptions
+            {
+                Seed = seed,
+                Adversarial = true,
+                WeakMemory = true,
+                BlockOrder = order,
+                MaxResidentBlocks = 1 + (seed % 4),
+                MaxSlice = 16 << (seed % 5),
+            };
+            Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
+        }
+    }
+
+    /// <summary>The fences are what makes it right: without them some schedule shows data that was not there yet.</summary>
+    [Fact]
+    public void ChainsWithoutFencesGoWrong()
+    {
+        var description = IlgpuBackend.Describe(typeof(GpuMinGru));
+        var input = Random(description, 1, 400, hasAll: true);
+        using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        var expected = quiet.Run(description, input);
+        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        backend.Driver.Edit = text => text.Replace("membar.gl;", "", StringComparison.Ordinal)
+            .Replace("st.release.gpu", "st.relaxed.gpu", StringComparison.Ordinal)
+            .Replace("ld.acquire.gpu", "ld.relaxed.gpu", StringComparison.Ordinal);
+        var wrong = 0;
+        for (var seed = 0; seed < 30 && wrong == 0; seed++)
+        {
+            backend.Driver.Options = new LaunchOptions { Seed = seed, Adversarial = true, WeakMemory = true, MaxResidentBlocks = 4, MaxSlice = 64 };
+            if (backend.Run(description, input).ErrorAgainst(expected).Error > 0)
+                wrong++;
+        }
+
+        Assert.True(wrong > 0, "No schedule noticed that the fences are gone.");
+    }
+
+    private static ScanInput Random(LayerDescription description, int batch, int time, bool hasAll) => ScanInput.Random(
+        description.Kernels.Shape, batch, time, seed: (10 * batch) + time, deviation: 2, description.Direction == Direction.Reverse, hasAll, intoOutput: hasAll);
+}

@@ -30,7 +30,7 @@ internal sealed class TimedLayer : RecurrentModule
         return taken;
     }
 
-    private sealed class TimedKernels(ScanKernels kernels) : ScanKernels(kernels.Shape, kernels.Precision)
+    private sealed class TimedKernels(ScanKernels kernels) : ScanKernels(kernels.Shape, kernels.Element)
     {
         public double ForwardSeconds;
         public double BackwardSeconds;

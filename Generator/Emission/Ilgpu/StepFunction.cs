@@ -97,13 +97,9 @@ internal sealed record StepFunction(
     /// <summary>A call, with the results assigned to the targets.</summary>
     public string Call(IEnumerable<string> targets, IEnumerable<string> operands)
     {
-        var arguments = string.Join(", ", operands);
-        if (Results.Count == 1)
-            return $"{targets.Single()} = {Name}({arguments});";
-        var results = string.Join(", ", targets.Select(target => "out " + target));
-        return arguments.Length + results.Length < LongLine
-            ? $"{Name}({arguments}, {results});"
-            : $"{Name}(\n    {arguments},\n    {results});";
+        if (Returns())
+            return $"{targets.Single()} = {Name}({string.Join(", ", operands)});";
+        return $"{Name}({List(operands, targets.Select(target => "out " + target), LongLine)});";
     }
 
     /// <summary>
@@ -113,17 +109,21 @@ internal sealed record StepFunction(
     private void Head(CodeWriter code, string type)
     {
         code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        var operands = string.Join(", ", Schedule.Loads.Select(load => $"{type} {Schedule.Names[load]}"));
-        if (Results.Count == 1)
-        {
-            code.Line($"private static {type} {Name}({operands})");
-            return;
-        }
+        var operands = Schedule.Loads.Select(load => $"{type} {Schedule.Names[load]}");
+        code.Line(Returns()
+            ? $"private static {type} {Name}({string.Join(", ", operands)})"
+            : $"private static void {Name}({List(operands, ResultNames.Select(name => $"out {type} {name}"), LongLine - 20)})");
+    }
 
-        var results = string.Join(", ", ResultNames.Select(name => $"out {type} {name}"));
-        code.Line(operands.Length + results.Length < LongLine - 20
-            ? $"private static void {Name}({operands}, {results})"
-            : $"private static void {Name}(\n    {operands},\n    {results})");
+    /// <summary>Whether the result is returned. Without operands, only parameters tell the function from the wide one.</summary>
+    private bool Returns() => Results.Count == 1 && Schedule.Loads.Length > 0;
+
+    private static string List(IEnumerable<string> operands, IEnumerable<string> results, int longest)
+    {
+        var (first, second) = (string.Join(", ", operands), string.Join(", ", results));
+        return first.Length == 0 ? second
+            : first.Length + second.Length < longest ? $"{first}, {second}"
+            : $"\n    {first},\n    {second}";
     }
 
     /// <summary>The results' names as parameters, none of them a local's.</summary>
@@ -147,7 +147,7 @@ internal sealed record StepFunction(
 
     private void Deliver(CodeWriter code, IEnumerable<string> values)
     {
-        if (Results.Count == 1)
+        if (Returns())
         {
             code.Line($"return {values.Single()};");
             return;

@@ -11,6 +11,7 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
     where TReal : unmanaged
 {
     private readonly Dictionary<WorkspaceUse, MemoryBuffer1D<TReal, Stride1D.Dense>> workspaces = [];
+    private bool isChainBroken;
 
     public override DeviceTraits Traits { get; } = TraitsOf(stream.Accelerator);
 
@@ -23,30 +24,47 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         }
 
         var accelerator = stream.Accelerator;
-        KernelCache.Of(accelerator)
-            .Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, kernel)
-            .Invoke(stream, new KernelConfig(checked((int)groups), groupSize), arguments);
+        try
+        {
+            KernelCache.Of(accelerator)
+                .Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, kernel)
+                .Invoke(stream, new KernelConfig(checked((int)groups), groupSize), arguments);
+        }
+        catch
+        {
+            // Tickets of this launch may never be taken.
+            isChainBroken = true;
+            throw;
+        }
     }
 
     public override ArrayView<TReal> Workspace(WorkspaceUse use, long elements)
     {
         if (elements == 0)
             return default;
-        if (!workspaces.TryGetValue(use, out var buffer) || buffer.Length < elements)
+        var isNew = !workspaces.TryGetValue(use, out var buffer) || buffer.Length < elements;
+        if (isNew)
         {
-            if (buffer is not null)
+            if (workspaces.Remove(use))
             {
                 stream.Synchronize();
-                buffer.Dispose();
+                buffer!.Dispose();
             }
 
             workspaces[use] = buffer = stream.Accelerator.Allocate1D<TReal>(elements);
-            buffer.MemSetToZero(stream);
-            if (use == WorkspaceUse.Flags)
-                Chain.Restart();
         }
 
-        return ((ArrayView<TReal>)buffer.View).SubView(0, elements);
+        if (isNew || (use == WorkspaceUse.Flags && isChainBroken))
+        {
+            buffer!.MemSetToZero(stream);
+            if (use == WorkspaceUse.Flags)
+            {
+                Chain.Restart();
+                isChainBroken = false;
+            }
+        }
+
+        return ((ArrayView<TReal>)buffer!.View).SubView(0, elements);
     }
 
     public override long AddressOf(ArrayView<TReal> workspace) => workspace.LoadEffectiveAddressAsPtr().ToInt64();

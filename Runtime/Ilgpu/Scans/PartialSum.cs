@@ -64,14 +64,15 @@ internal static class PartialSums
     /// <summary>Rows of a span.</summary>
     public const int Span = 64;
 
-    public static long Spans(long rows) => (rows + Span - 1) / Span;
+    /// <summary>Spans of rows; one of none where there are no rows, whose sum is 0.</summary>
+    public static long Spans(long rows) => IntrinsicMath.Max(1, (rows + Span - 1) / Span);
 
     public static void Single<T, TStorage>(SumArguments<ArrayView<T>, ArrayView<float>> scan)
         where T : unmanaged
         where TStorage : struct, IStorage<T, float>
     {
         var thread = Grid.LongGlobalIndex.X;
-        if (thread >= scan.Width * ((scan.Rows + Span - 1) / Span))
+        if (thread >= scan.Width * Spans(scan.Rows))
             return;
         var (at, rows) = Place(thread, scan.Rows, scan.Width);
         float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
@@ -94,7 +95,7 @@ internal static class PartialSums
     public static void Double(SumArguments<ArrayView<double>, ArrayView<double>> scan)
     {
         var thread = Grid.LongGlobalIndex.X;
-        if (thread >= scan.Width * ((scan.Rows + Span - 1) / Span))
+        if (thread >= scan.Width * Spans(scan.Rows))
             return;
         var (at, rows) = Place(thread, scan.Rows, scan.Width);
         double sum = 0;

@@ -6,45 +6,60 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using MinRnn.Ilgpu;
+using MinRnn.Ilgpu.Scans;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
 
 /// <summary>What ILGPU's compiler makes of the kernels for CUDA, which needs no device.</summary>
 public class PtxTests
 {
-    private const int Unroll = 4;
+    public static TheoryData<Type> Layers =>
+    [
+        typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuOscillator), typeof(GpuAwkward), typeof(GpuReverse),
+        typeof(GpuBidirectional), typeof(GpuDouble), typeof(GpuWide), typeof(GpuWideOscillator),
+    ];
 
-    /// <summary>Layers, and the elements that a step loads forward and backward.</summary>
-    public static TheoryData<Type, int, int> Layers => new()
+    /// <summary>Layers with quads, the steps of a round, and the elements that a step loads forward and backward.</summary>
+    public static TheoryData<Type, int, int, int, int> Wide => new()
     {
-        { typeof(GpuMinGru), 2, 4 },
-        { typeof(GpuMinLstm), 3, 5 },
-        { typeof(GpuLogMinGru), 2, 4 },
-        { typeof(GpuOscillator), 4, 7 },
-        { typeof(GpuAwkward), 2, 4 },
-        { typeof(GpuReverse), 2, 4 },
-        { typeof(GpuBidirectional), 4, 7 },
-        { typeof(GpuDouble), 4, 7 },
+        { typeof(GpuWide), 8, 2, 4, 4 },
+        { typeof(GpuWideOscillator), 4, 4, 2, 7 },
     };
 
     [Theory]
     [MemberData(nameof(Layers))]
-    public void LoadsOfARoundComeFirst(Type layer, int forward, int backward)
+    public void EveryAccessIsGlobalAndNothingIsLocal(Type layer)
     {
-        foreach (var (kernel, loads) in new[] { ("Forward", forward), ("Backward", backward) })
+        foreach (var architecture in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 })
+        {
+            foreach (var (name, kernel) in Kernels(layer))
+            {
+                var text = Compile(kernel, architecture);
+                Assert.DoesNotContain("call", text, StringComparison.Ordinal);
+                Assert.DoesNotMatch(@"\b(ld|st)\.(v\d\.)?[fbsu]\d", text);
+
+                // What inline assembly returns goes through a local variable.
+                if (!name.EndsWith("Chained", StringComparison.Ordinal))
+                    Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Wide))]
+    public void LoadsOfARoundComeFirstAndAreWide(Type layer, int forwardSteps, int forward, int backwardSteps, int backward)
+    {
+        foreach (var (kernel, count) in new[] { ("Forward", forwardSteps * forward), ("Backward", backwardSteps * backward) })
         {
             foreach (var architecture in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 })
             {
-                var text = Compile(layer, kernel, architecture);
-                Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
-                Assert.DoesNotContain("call", text, StringComparison.Ordinal);
+                var text = Compile(Kernels(layer).Single(entry => entry.Name == kernel).Method, architecture);
 
                 // The blocks of the text, one of which begins the round.
-                var rounds = text.Split("\n\tL_").Where(block => Count(block, "\tld.f") >= loads * Unroll).ToList();
-                var round = Assert.Single(rounds);
-                Assert.Equal(loads * Unroll, Count(round, "\tld.f"));
-                var store = round.IndexOf("\tst.", StringComparison.Ordinal);
-                Assert.True(store < 0 || round.LastIndexOf("\tld.", StringComparison.Ordinal) < store, "A load stands after a store.");
+                var round = Assert.Single(text.Split("\n\tL_"), block => Count(block, "ld.global.v4.f32") >= count);
+                Assert.Equal(count, Count(round, "ld.global"));
+                var store = round.IndexOf("st.global", StringComparison.Ordinal);
+                Assert.True(store < 0 || round.LastIndexOf("ld.global", StringComparison.Ordinal) < store, "A load stands after a store.");
             }
         }
     }
@@ -63,20 +78,28 @@ public class PtxTests
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 
-    private static string Compile(Type layer, string kernel, CudaArchitecture architecture)
+    /// <summary>The kernels of a layer for elements of the precision of its arithmetic.</summary>
+    private static IEnumerable<(string Name, MethodInfo Method)> Kernels(Type layer) => IlgpuBackend.Describe(layer).Device switch
     {
-        // File-local types have mangled names that end with their own.
-        var method = layer.Assembly.GetTypes()
-            .Single(type => type.Namespace == "MinRnn.Generated" && type.Name.EndsWith("__" + layer.Name + "GpuKernels", StringComparison.Ordinal))
-            .GetMethod(kernel)!;
-        return Compile(method, architecture);
-    }
+        LayerKernels<double> real => Named(real.TableOf<double>(isAligned: true)),
+        LayerKernels<float> real => Named(real.TableOf<float>(isAligned: true)),
+        _ => throw new InvalidOperationException("The layer has no kernels for devices."),
+    };
+
+    private static IEnumerable<(string Name, MethodInfo Method)> Named(object table) => table.GetType().GetProperties()
+        .SelectMany(property => property.GetValue(table) switch
+        {
+            Delegate kernel => [(property.Name, kernel.Method)],
+            { } split when property.Name == "TimeParallel" => Named(split),
+            _ => Array.Empty<(string, MethodInfo)>(),
+        });
 
     private static string Compile(MethodInfo method, CudaArchitecture architecture)
     {
         // A compilation that fails leaves its context unusable: each has its own.
         using var context = Context.Create(builder => builder.CPU());
         using var backend = new PTXBackend(context, architecture, CudaInstructionSet.ISA_80, null!);
+        AddressSpaces.Infer(backend);
         var compiled = backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), new KernelSpecialization(256, null));
         return ((PTXCompiledKernel)compiled).PTXAssembly;
     }

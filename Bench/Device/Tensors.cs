@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using MinRnn.Ilgpu.Cuda;
+using MinRnn.Kernels;
+
+namespace MinRnn.Bench.Device;
+
+/// <summary>What goes into a scan and its backward, exactly representable in a type of elements.</summary>
+internal sealed class Tensors
+{
+    private readonly ScanShape shape;
+    private readonly ElementType element;
+    private readonly long batch, time;
+    private readonly double[] preactivations, parameters, input, initial, outputGradient, finalGradient;
+
+    public Tensors(ScanShape shape, ElementType element, long batch, long time)
+    {
+        (this.shape, this.element, this.batch, this.time) = (shape, element, batch, time);
+        var random = new Random((int)((31 * time) + batch));
+        double[] Normal(long rows, double deviation) => Elements.Normal(random, rows * shape.Channels, deviation, element);
+        preactivations = Normal(batch * time * shape.Projections, 2);
+        parameters = Normal(shape.ParameterRows, 0.5);
+        input = Normal(shape.HasInput ? batch * time : 0, 2);
+        initial = Normal(batch * shape.States, 0.5);
+        outputGradient = Normal(batch * time, 1);
+        finalGradient = Normal(batch * shape.States, 1);
+    }
+
+    private long Rows => batch * time;
+
+    private (string Name, long Rows)[] Results =>
+    [
+        ("output", Rows), ("final state", batch * shape.States), ("pre-activation gradient", Rows * shape.Projections),
+        ("parameter gradient", shape.ParameterRows), ("input gradient", shape.HasInput ? Rows : 0), ("initial state gradient", batch * shape.States),
+    ];
+
+    /// <summary>The results of a layer's kernels for the CPU, of double precision.</summary>
+    public unsafe double[][] Reference(ScanKernels kernels)
+    {
+        var blocks = new List<nint>();
+        nint Take(long count)
+        {
+            // A buffer without elements has an address none the less: kernels may not read it.
+            var block = (nint)NativeMemory.AlignedAlloc((nuint)long.Max(64, count * sizeof(double)), 64);
+            blocks.Add(block);
+            return block;
+        }
+
+        nint In(double[] values)
+        {
+            var address = Take(values.Length);
+            values.CopyTo(new Span<double>((void*)address, values.Length));
+            return address;
+        }
+
+        try
+        {
+            var results = Run(kernels, In, Take);
+            return [.. results.Zip(Results, (address, result) => new Span<double>((void*)address, (int)(result.Rows * shape.Channels)).ToArray())];
+        }
+        finally
+        {
+            foreach (var block in blocks)
+                NativeMemory.AlignedFree((void*)block);
+        }
+    }
+
+    /// <summary>The bytes that kernels write on a device, over poison.</summary>
+    public byte[][] On(CudaDevice device, ScanKernels kernels)
+    {
+        using var memory = new DeviceMemory(device);
+        var size = Elements.Size(element);
+        var results = Run(kernels, values => memory.Copy<byte>(Elements.Encode(values, element)), count => memory.Take(count * size));
+        return [.. results.Zip(Results, (address, result) => memory.Read<byte>(address, result.Rows * shape.Channels * size))];
+    }
+
+    /// <summary>The largest error of any tensor over its largest value: max|x - ref| / max|ref|.</summary>
+    public (double Error, string Tensor) ErrorOf(byte[][] actual, double[][] reference)
+    {
+        (double Error, string Tensor) worst = (0, "none");
+        for (var k = 0; k < reference.Length; k++)
+        {
+            var values = Elements.Decode(actual[k], element);
+            double scale = 1e-6, difference = 0;
+            for (var i = 0; i < values.Length; i++)
+            {
+                scale = Math.Max(scale, Math.Abs(reference[k][i]));
+                difference = Math.Max(difference, Math.Abs(values[i] - reference[k][i]));
+            }
+
+            // NaN passes through Math.Max.
+            var error = double.IsNaN(difference) ? double.PositiveInfinity : difference / scale;
+            if (error > worst.Error)
+                worst = (error, Results[k].Name);
+        }
+
+        return worst;
+    }
+
+    private nint[] Run(ScanKernels kernels, Func<double[], nint> copy, Func<long, nint> take)
+    {
+        var (p, w, x, s) = (copy(preactivations), copy(parameters), copy(input), copy(initial));
+        var h = shape.Channels;
+        var results = Array.ConvertAll(Results, result => take(result.Rows * h));
+        var states = shape.KeepsStates ? take(Rows * shape.States * h) : 0;
+        kernels.Forward(new ScanForward
+        {
+            Batch = batch,
+            Time = time,
+            Preactivations = p,
+            Parameters = w,
+            Input = x,
+            InitialState = s,
+            Output = results[0],
+            States = states,
+            FinalState = results[1],
+        });
+        kernels.Backward(new ScanBackward
+        {
+            Batch = batch,
+            Time = time,
+            Preactivations = p,
+            Parameters = w,
+            Input = x,
+            InitialState = s,
+            Output = results[0],
+            States = states,
+            OutputGradient = copy(outputGradient),
+            FinalStateGradient = copy(finalGradient),
+            PreactivationGradient = results[2],
+            ParameterGradient = results[3],
+            InputGradient = results[4],
+            InitialStateGradient = results[5],
+        });
+        return results;
+    }
+}

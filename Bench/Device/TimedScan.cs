@@ -1,0 +1,93 @@
+using MinRnn.Ilgpu.Cuda;
+using MinRnn.Kernels;
+
+namespace MinRnn.Bench.Device;
+
+/// <summary>The buffers of one layer at one size, in as many sets as keep the device's cache from helping, and copies of as many bytes.</summary>
+internal sealed class TimedScan : IDisposable
+{
+    private const long Uncached = 256L << 20;
+    private const int MostSets = 16;
+
+    private readonly CudaDevice device;
+    private readonly DeviceMemory memory;
+    private readonly ScanForward[] forward;
+    private readonly ScanBackward[] backward;
+    private readonly nint source, target;
+    private int turn;
+
+    public TimedScan(CudaDevice device, ScanShape shape, ElementType element, long batch, long time)
+    {
+        this.device = device;
+        memory = new DeviceMemory(device);
+        var (channels, size) = ((long)shape.Channels, (long)Elements.Size(element));
+        var state = batch * shape.States * channels * size;
+        var steps = batch * time * channels * size;
+        ForwardBytes = steps * (shape.Projections + 1);
+        BackwardBytes = steps * ((2 * shape.Projections) + 2);
+        Sets = (int)long.Clamp((Uncached + ForwardBytes - 1) / ForwardBytes, 1, MostSets);
+        try
+        {
+            var block = Elements.Encode(Elements.Normal(new Random(7), 1 << 20, 1, element), element);
+            var parameters = shape.ParameterRows == 0 ? 0 : memory.Repeat(block, shape.ParameterRows * channels * size);
+            (forward, backward) = (new ScanForward[Sets], new ScanBackward[Sets]);
+            for (var set = 0; set < Sets; set++)
+            {
+                var scan = forward[set] = new ScanForward
+                {
+                    Batch = batch,
+                    Time = time,
+                    Preactivations = memory.Repeat(block, steps * shape.Projections),
+                    Parameters = parameters,
+                    Output = memory.Take(steps),
+                    FinalState = memory.Take(state),
+                };
+                backward[set] = new ScanBackward
+                {
+                    Batch = batch,
+                    Time = time,
+                    Preactivations = scan.Preactivations,
+                    Parameters = parameters,
+                    Output = scan.Output,
+                    OutputGradient = memory.Repeat(block, steps),
+                    PreactivationGradient = memory.Take(steps * shape.Projections),
+                    ParameterGradient = memory.Take(shape.ParameterRows * channels * size),
+                    InitialStateGradient = memory.Take(state),
+                };
+            }
+
+            (source, target) = (memory.Repeat(block, Sets * BackwardBytes / 2), memory.Take(Sets * BackwardBytes / 2));
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sets of buffers, taken in turn.</summary>
+    public int Sets { get; }
+
+    /// <summary>Bytes that a forward scan must read and write: pre-activations and the output.</summary>
+    public long ForwardBytes { get; }
+
+    /// <summary>Bytes that a backward scan must read and write: the forward's, and the gradients of both.</summary>
+    public long BackwardBytes { get; }
+
+    /// <summary>Enqueues one forward scan.</summary>
+    public void Forward(ScanKernels kernels) => kernels.Forward(forward[Next()]);
+
+    /// <summary>Enqueues one backward scan.</summary>
+    public void Backward(ScanKernels kernels) => kernels.Backward(backward[Next()]);
+
+    /// <summary>Enqueues a copy that reads and writes as many bytes as a scan.</summary>
+    public void Copy(long bytes)
+    {
+        var offset = (nint)(Next() * (bytes / 2));
+        device.Check(NativeDriver.Copy(target + offset, source + offset, bytes / 2), "cuMemcpyDtoDAsync");
+    }
+
+    public void Dispose() => memory.Dispose();
+
+    private int Next() => turn = (turn + 1) % Sets;
+}

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
 
 namespace MinRnn.Ilgpu.Devices;
 
@@ -83,5 +84,12 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         accelerator.NumMultiprocessors,
         accelerator.NumMultiprocessors * accelerator.MaxNumThreadsPerMultiprocessor,
         accelerator.MaxNumThreadsPerGroup,
-        HasChaining: accelerator.AcceleratorType == AcceleratorType.Cuda);
+        HasChaining: accelerator.AcceleratorType == AcceleratorType.Cuda,
+        StreamingThreads: IsGpu(accelerator) ? 256 : 16);
+
+    private static bool IsGpu(Accelerator accelerator) => accelerator switch
+    {
+        CLAccelerator openCl => openCl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU),
+        _ => accelerator.AcceleratorType == AcceleratorType.Cuda,
+    };
 }

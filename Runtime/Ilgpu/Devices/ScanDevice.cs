@@ -10,7 +10,11 @@ namespace MinRnn.Ilgpu.Devices;
 /// <param name="HasChaining">
 /// Whether groups of one launch may wait for each other: atomics and fences across groups, and a group that runs goes on running.
 /// </param>
-internal sealed record DeviceTraits(string Name, int Processors, int Lanes, int MaxGroupSize, bool HasChaining);
+/// <param name="StreamingThreads">
+/// Threads of a multiprocessor below which a streaming scan waits for memory more than it reads. On a GPU, two warps for each of its
+/// four schedulers; on a processor the threads are the lanes of its vectors.
+/// </param>
+internal sealed record DeviceTraits(string Name, int Processors, int Lanes, int MaxGroupSize, bool HasChaining, int StreamingThreads = 256);
 
 /// <summary>One ordered queue of a device: kernels are enqueued on it, and share its workspace one after the other.</summary>
 /// <typeparam name="TWork">A view of the workspace, in the precision of the arithmetic.</typeparam>

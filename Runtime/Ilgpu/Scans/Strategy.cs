@@ -22,12 +22,6 @@ public enum ScanStrategy
 /// <summary>The choice of a strategy: it follows from the shape and the device alone.</summary>
 internal static class Strategy
 {
-    /// <summary>
-    /// The threads of a streaming scan below which a device waits for memory more than it reads: two warps for each of a
-    /// multiprocessor's four schedulers.
-    /// </summary>
-    private const int StreamingThreads = 256;
-
     /// <summary>Steps of a piece below which its own state costs more than the parallelism brings.</summary>
     public const int ShortestPiece = 64;
 
@@ -41,7 +35,7 @@ internal static class Strategy
     /// <param name="isTimeParallel">Whether the step allows time to be split.</param>
     public static ScanStrategy Choose(DeviceTraits traits, long batch, long time, int channels, bool isTimeParallel)
     {
-        var fills = batch * channels >= (long)traits.Processors * StreamingThreads;
+        var fills = batch * channels >= (long)traits.Processors * traits.StreamingThreads;
         if (!isTimeParallel || fills || time < 2 * ShortestPiece)
             return ScanStrategy.Streaming;
         if (traits.HasChaining)

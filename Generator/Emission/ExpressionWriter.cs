@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
@@ -29,6 +30,17 @@ internal sealed class ExpressionWriter(Names names, Dialect dialect)
     public string Use(Expr node, int precedence = 0) => Write(node, precedence, isDefinition: false);
 
     public bool IsNamed(Expr node) => names.Has(node);
+
+    /// <summary>Writes the values that a schedule gives a name, in order.</summary>
+    public void Values(CodeWriter code, IEnumerable<ScheduledValue> values)
+    {
+        foreach (var value in values)
+        {
+            code.Line(value.Partner is null
+                ? $"var {names[value.Node]} = {Definition(value.Node)};"
+                : $"var ({names[value.Node]}, {names[value.Partner]}) = {value.PairSpelling}({Use(value.Node[0])});");
+        }
+    }
 
     private string Write(Expr node, int precedence, bool isDefinition)
     {

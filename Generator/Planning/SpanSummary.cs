@@ -49,7 +49,7 @@ internal static class SpanSummary
         var states = plan.Cell.States.Select(state => state.Name).ToList();
         var results = new List<(Symbol, Expr)>();
         var offsets = new List<(Symbol, Expr)>();
-        var reaches = Reach(matrix);
+        var reaches = Reach(states.Count, (i, j) => matrix[i][j] is not null);
         for (var i = 0; i < states.Count; i++)
         {
             var symbols = states.Select((from, j) => new Symbol(SymbolKind.Transition, (i * states.Count) + j, $"{states[i]}From{KernelPlan.Capital(from)}")).ToList();
@@ -71,14 +71,15 @@ internal static class SpanSummary
     public static string NextName(Symbol entry) => "next" + KernelPlan.Capital(entry.Name);
 
     /// <summary>Which entries of a product of the matrices, the identity among them, can be other than 0.</summary>
-    private static bool[,] Reach(Expr?[][] matrix)
+    /// <param name="count">Rows of the matrices.</param>
+    /// <param name="has">Whether an entry of a matrix can.</param>
+    public static bool[,] Reach(int count, System.Func<int, int, bool> has)
     {
-        var count = matrix.Length;
         var reaches = new bool[count, count];
         for (var i = 0; i < count; i++)
         {
             for (var j = 0; j < count; j++)
-                reaches[i, j] = i == j || matrix[i][j] is not null;
+                reaches[i, j] = i == j || has(i, j);
         }
 
         for (var through = 0; through < count; through++)

@@ -11,12 +11,10 @@ namespace MinRnn.Generator.Planning;
 /// One step of an affine recurrence, or of its adjoint, as a transition <c>next = A·state + b</c>: what scans over time compose.
 /// </summary>
 /// <param name="States">The states' names, in order.</param>
-/// <param name="Pattern">Which of A's elements may differ from 0 in any composition of steps; the diagonal always.</param>
 /// <param name="Schedule">The order in which a step's elements of A and b are computed.</param>
-/// <param name="Elements">A's elements of the pattern by row and column, row by row, then b's.</param>
+/// <param name="Elements">A's elements that may differ from 0 in any composition of steps, row by row, then b's.</param>
 internal sealed record TransitionPlan(
     ImmutableArray<string> States,
-    ImmutableArray<ImmutableArray<bool>> Pattern,
     Schedule Schedule,
     ImmutableArray<TransitionElement> Elements)
 {
@@ -48,23 +46,20 @@ internal sealed record TransitionPlan(
         return Make(cell, transposed, offsets, reserved);
     }
 
-    public bool IsOffset(int element) => element >= Elements.Length - States.Length;
-
     private static TransitionPlan Make(
         Cell cell, ImmutableArray<ImmutableArray<Expr>> coefficients, ImmutableArray<Expr> offsets, IEnumerable<string> reserved)
     {
         var names = cell.States.Select(state => state.Name).ToImmutableArray();
         var count = names.Length;
-        var pattern = Closure(coefficients);
-        Func<Expr, Expr> import = null!;
-        import = new GraphBuilder().Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
+        var pattern = SpanSummary.Reach(count, (i, j) => !coefficients[i][j].Is(0));
+        var import = KernelPlan.Erasure(new GraphBuilder());
 
         var elements = new List<TransitionElement>();
         for (var i = 0; i < count; i++)
         {
             for (var j = 0; j < count; j++)
             {
-                if (pattern[i][j])
+                if (pattern[i, j])
                     elements.Add(new TransitionElement(NameOf(names, i, j), i, j, import(coefficients[i][j])));
             }
         }
@@ -72,29 +67,12 @@ internal sealed record TransitionPlan(
         for (var i = 0; i < count; i++)
             elements.Add(new TransitionElement(count == 1 ? "offset" : names[i] + "Offset", i, -1, import(offsets[i])));
         var results = elements.Select((element, i) => (new Symbol(SymbolKind.State, i, element.Name), element.Value)).ToList();
-        return new TransitionPlan(names, pattern, Schedule.Build(results, new Dictionary<Symbol, string>(), reserved, hoist: false), [.. elements]);
+        return new TransitionPlan(names, Schedule.Build(results, new Dictionary<Symbol, string>(), reserved, hoist: false), [.. elements]);
     }
 
     private static string NameOf(ImmutableArray<string> names, int row, int column) => names.Length == 1
         ? "coefficient"
-        : names[row] + "From" + char.ToUpperInvariant(names[column][0]) + names[column].Substring(1);
-
-    /// <summary>The elements that may differ from 0 in some product of matrices of this form, the identity included.</summary>
-    private static ImmutableArray<ImmutableArray<bool>> Closure(ImmutableArray<ImmutableArray<Expr>> coefficients)
-    {
-        var count = coefficients.Length;
-        var pattern = coefficients.Select((row, i) => row.Select((value, j) => i == j || !value.Is(0)).ToArray()).ToArray();
-        for (var k = 0; k < count; k++)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                for (var j = 0; j < count; j++)
-                    pattern[i][j] |= pattern[i][k] && pattern[k][j];
-            }
-        }
-
-        return [.. pattern.Select(row => row.ToImmutableArray())];
-    }
+        : names[row] + "From" + KernelPlan.Capital(names[column]);
 }
 
 /// <summary>An element of a transition.</summary>

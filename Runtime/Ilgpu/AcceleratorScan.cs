@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
@@ -17,6 +18,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<AcceleratorStream, AcceleratorQueue<TReal>> queues = [];
+    private readonly ConcurrentDictionary<(Type Element, bool IsAligned, ScanStrategy? Strategy), object> scans = new();
     private readonly Accelerator accelerator;
     private readonly LayerKernels<TReal> kernels;
     private bool isDisposed;
@@ -120,7 +122,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     {
         var table = kernels.TableOf<T>(isAligned: true);
         var split = table.TimeParallel;
-        var hasChaining = accelerator.AcceleratorType == AcceleratorType.Cuda;
+        var hasChaining = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining;
         Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>([
             table.Forward,
             .. split is null ? [] : hasChaining ? [split.ForwardChained] : new[] { split.SummarizeForward, split.CarryForward, split.ForwardTiled },
@@ -149,7 +151,12 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     private int Channels => kernels.Shape.Channels;
 
     private DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>> Scan<T>(bool isAligned)
-        where T : unmanaged => new(kernels.TableOf<T>(isAligned), kernels.Shape, kernels.Lanes, Strategy);
+        where T : unmanaged =>
+        (DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>)scans.GetOrAdd(
+            (typeof(T), isAligned, Strategy),
+            (key, layer) => new DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>(
+                layer.TableOf<T>(key.IsAligned), layer.Shape, layer.Lanes, key.Strategy),
+            kernels);
 
     private AcceleratorQueue<TReal> QueueOf(AcceleratorStream stream)
     {

@@ -36,7 +36,7 @@ internal static class BackwardKernel
                 using (CpuKernelEmitter.Channels(code))
                 {
                     rows.WriteLoads(code);
-                    CpuKernelEmitter.Values(code, schedule.Values, schedule.Names, expressions);
+                    expressions.Values(code, schedule.Values);
                     code.Line();
                     Results(code, plan, schedule, expressions);
                 }

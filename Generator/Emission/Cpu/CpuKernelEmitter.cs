@@ -100,16 +100,6 @@ internal static class CpuKernelEmitter
     /// <summary>Opens the loop over them.</summary>
     public static IDisposable Channels(CodeWriter code) => code.Block("for (var channel = first; channel < end; channel += Lanes.Count)");
 
-    public static void Values(CodeWriter code, IEnumerable<ScheduledValue> values, Names names, ExpressionWriter expressions)
-    {
-        foreach (var value in values)
-        {
-            code.Line(value.Partner is null
-                ? $"var {names[value.Node]} = {expressions.Definition(value.Node)};"
-                : $"var ({names[value.Node]}, {names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
-        }
-    }
-
     private static void Description(CodeWriter code, LayerPlan plan, string kernels, bool hasDeviceKernels)
     {
         code.Line(

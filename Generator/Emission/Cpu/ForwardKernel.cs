@@ -32,7 +32,7 @@ internal static class ForwardKernel
                 using (CpuKernelEmitter.Channels(code))
                 {
                     rows.WriteLoads(code);
-                    CpuKernelEmitter.Values(code, schedule.Values, schedule.Names, expressions);
+                    expressions.Values(code, schedule.Values);
                     code.Line();
                     Results(code, plan, schedule, expressions);
                 }

@@ -25,7 +25,7 @@ internal static class HoistedRows
         {
             foreach (var load in hoisted.Loads)
                 code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "")};");
-            CpuKernelEmitter.Values(code, hoisted.Values, schedule.Names, expressions);
+            expressions.Values(code, hoisted.Values);
             for (var row = 0; row < hoisted.Kept.Length; row++)
                 code.Line($"TLanes.Store({schedule.Names[hoisted.Kept[row]]}, ref hoisted, {At(row)}, lanes);");
         }

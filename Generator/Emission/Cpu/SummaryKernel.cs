@@ -42,7 +42,7 @@ internal static class SummaryKernel
                 using (CpuKernelEmitter.Channels(code))
                 {
                     rows.WriteLoads(code);
-                    CpuKernelEmitter.Values(code, schedule.Values, schedule.Names, expressions);
+                    expressions.Values(code, schedule.Values);
                     if (schedule.Values.Length > 0)
                         code.Line();
                     Results(code, schedule, expressions);

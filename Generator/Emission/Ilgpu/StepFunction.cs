@@ -30,7 +30,7 @@ internal sealed record StepFunction(
             result.Target.Kind == SymbolKind.State ? NextOf(result.Target.Name) : "output", result.Target, result.Value))]);
 
         // Two names may differ in the case of their first letter alone.
-        string NextOf(string state) => names.Add("next" + Capital(state)) ? "next" + Capital(state) : "next" + Capital(state) + "Of" + state;
+        string NextOf(string state) => names.Add("next" + KernelPlan.Capital(state)) ? "next" + KernelPlan.Capital(state) : "next" + KernelPlan.Capital(state) + "Of" + state;
     }
 
     public static StepFunction Backward(LayerPlan plan)
@@ -60,7 +60,7 @@ internal sealed record StepFunction(
         Head(code, dialect.Scalar);
         using (code.Body())
         {
-            Values(code, Schedule, expressions);
+            expressions.Values(code, Schedule.Values);
             Deliver(code, Results.Select(result => expressions.Use(result.Value)));
         }
     }
@@ -81,17 +81,6 @@ internal sealed record StepFunction(
         }
 
         string Local(string result, string lane) => taken.Contains(result + lane) ? result + "Lane" + lane : result + lane;
-    }
-
-    /// <summary>Writes the values that a schedule gives a name.</summary>
-    public static void Values(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
-    {
-        foreach (var value in schedule.Values)
-        {
-            code.Line(value.Partner is null
-                ? $"var {schedule.Names[value.Node]} = {expressions.Definition(value.Node)};"
-                : $"var ({schedule.Names[value.Node]}, {schedule.Names[value.Partner]}) = {value.PairSpelling}({expressions.Use(value.Node[0])});");
-        }
     }
 
     /// <summary>A call, with the results assigned to the targets.</summary>
@@ -156,6 +145,4 @@ internal sealed record StepFunction(
         foreach (var (result, value) in ResultNames.Zip(values, (name, value) => (name, value)))
             code.Line($"{result} = {value};");
     }
-
-    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -68,7 +68,7 @@ internal static class TiledBackward
         {
             // The step before a row's first one is nowhere in memory: another is read, and not taken.
             var before = lanes.Load(text.Saved, KernelText.At(text.SavedMatrix, $"-Tiles.Previous({Literals.Int(number)}, count, earlier)", load.Index));
-            var initial = names.Of("initial", load, "initial" + char.ToUpperInvariant(load.Name[0]) + load.Name.Substring(1));
+            var initial = names.Of("initial", load, "initial" + KernelPlan.Capital(load.Name));
             if (number == 0)
                 code.Line($"var {initial} = {KernelText.InitialState(plan, lanes, load.Index)};");
             code.Line($"var {KernelNames.At(names.Operand(load), number)} = Select(last == {Literals.Int(number)}, {initial}, {before});");

@@ -90,7 +90,7 @@ internal sealed record TransitionText(TransitionPlan Transition, string Structur
         code.Line($"private static {Structure} {Function}({List(schedule.Loads.Select(load => $"{Scalar} {schedule.Names[load]}"))})");
         using (code.Body())
         {
-            StepFunction.Values(code, schedule, expressions);
+            expressions.Values(code, schedule.Values);
             code.Line($"return new {Structure}({List(schedule.Results.Select(result => expressions.Use(result.Value)))});");
         }
     }
@@ -128,7 +128,7 @@ internal sealed record TransitionText(TransitionPlan Transition, string Structur
             code.Line($"    {all[i]}{(i + 1 < all.Count ? "," : ");")}");
     }
 
-    private static string Field(string state) => char.ToUpperInvariant(state[0]) + state.Substring(1);
+    private static string Field(string state) => KernelPlan.Capital(state);
 
     private static string Local(string state) => Names.IsKeyword(state) ? "@" + state : state;
 

@@ -21,7 +21,6 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
     private readonly Dictionary<WorkspaceUse, RawView> workspaces = [];
     private readonly CudaDevice device;
     private readonly nint stream;
-    private bool isChainBroken;
 
     private CudaQueue(CudaDevice device, nint stream) => (this.device, this.stream) = (device, stream);
 
@@ -56,27 +55,11 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
         }
     }
 
-    public override void Launch<TArguments>(MethodInfo kernel, long groups, int groupSize, TArguments arguments)
-    {
-        if (groups == 0)
-            return;
-        try
-        {
-            Enqueue(kernel, groups, groupSize, ref arguments);
-        }
-        catch
-        {
-            // Tickets of this launch may never be taken.
-            isChainBroken = true;
-            throw;
-        }
-    }
-
     public override RawView Workspace(WorkspaceUse use, long elements)
     {
         if (elements == 0)
             return default;
-        if (!workspaces.TryGetValue(use, out var memory) || memory.Length < elements || (use == WorkspaceUse.Flags && isChainBroken))
+        if (!workspaces.TryGetValue(use, out var memory) || memory.Length < elements || (use == WorkspaceUse.Flags && IsChainBroken))
             memory = Renew(use, elements);
         return memory with { Length = elements };
     }
@@ -95,15 +78,8 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
         device.Check(device.Driver.MemorySetAsync(address, 0, (nuint)bytes, stream), "cuMemsetD8Async");
     }
 
-    private unsafe void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments)
-        where TArguments : struct
+    protected override unsafe void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments)
     {
-        if (groupSize > Traits.MaxGroupSize)
-        {
-            throw new NotSupportedException(
-                $"{Traits.Name} runs groups of at most {Traits.MaxGroupSize} threads; this scan needs groups of {groupSize}.");
-        }
-
         if (groups > MostGroups)
         {
             throw new NotSupportedException(
@@ -146,10 +122,7 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
         device.Check(device.Driver.MemorySetAsync((nint)memory.Address, 0, Bytes(memory), stream), "cuMemsetD8Async");
         workspaces[use] = memory;
         if (use == WorkspaceUse.Flags)
-        {
-            Chain.Restart();
-            isChainBroken = false;
-        }
+            RestartChain();
 
         return memory;
     }

@@ -12,32 +12,8 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
     where TReal : unmanaged
 {
     private readonly Dictionary<WorkspaceUse, MemoryBuffer1D<TReal, Stride1D.Dense>> workspaces = [];
-    private bool isChainBroken;
 
     public override DeviceTraits Traits { get; } = TraitsOf(stream.Accelerator);
-
-    public override void Launch<TArguments>(MethodInfo kernel, long groups, int groupSize, TArguments arguments)
-    {
-        if (groupSize > Traits.MaxGroupSize)
-        {
-            throw new NotSupportedException(
-                $"{Traits.Name} runs groups of at most {Traits.MaxGroupSize} threads; this scan needs groups of {groupSize}.");
-        }
-
-        var accelerator = stream.Accelerator;
-        try
-        {
-            KernelCache.Of(accelerator)
-                .Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, kernel)
-                .Invoke(stream, new KernelConfig(checked((int)groups), groupSize), arguments);
-        }
-        catch
-        {
-            // Tickets of this launch may never be taken.
-            isChainBroken = true;
-            throw;
-        }
-    }
 
     public override ArrayView<TReal> Workspace(WorkspaceUse use, long elements)
     {
@@ -55,14 +31,11 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
             workspaces[use] = buffer = stream.Accelerator.Allocate1D<TReal>(elements);
         }
 
-        if (isNew || (use == WorkspaceUse.Flags && isChainBroken))
+        if (isNew || (use == WorkspaceUse.Flags && IsChainBroken))
         {
             buffer!.MemSetToZero(stream);
             if (use == WorkspaceUse.Flags)
-            {
-                Chain.Restart();
-                isChainBroken = false;
-            }
+                RestartChain();
         }
 
         return ((ArrayView<TReal>)buffer!.View).SubView(0, elements);
@@ -79,7 +52,12 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         workspaces.Clear();
     }
 
-    private static DeviceTraits TraitsOf(Accelerator accelerator) => new(
+    protected override void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments) =>
+        KernelCache.Of(stream.Accelerator)
+            .Get<Action<AcceleratorStream, KernelConfig, TArguments>>(stream.Accelerator, kernel)
+            .Invoke(stream, new KernelConfig(checked((int)groups), groupSize), arguments);
+
+    public static DeviceTraits TraitsOf(Accelerator accelerator) => new(
         accelerator.Name,
         accelerator.NumMultiprocessors,
         accelerator.NumMultiprocessors * accelerator.MaxNumThreadsPerMultiprocessor,

@@ -21,6 +21,8 @@ internal sealed record DeviceTraits(string Name, int Processors, int Lanes, int 
 internal abstract class ScanQueue<TWork>
     where TWork : struct
 {
+    private const int SmallGroup = 64;
+
     public abstract DeviceTraits Traits { get; }
 
     /// <summary>Held while the launches of one scan are enqueued, for they share the workspace.</summary>
@@ -31,8 +33,40 @@ internal abstract class ScanQueue<TWork>
     /// <param name="groups">Groups of threads.</param>
     /// <param name="groupSize">Threads of a group.</param>
     /// <param name="arguments">The parameter; on a device without ILGPU's own views, the same structure of <see cref="RawView"/>s.</param>
-    public abstract void Launch<TArguments>(MethodInfo kernel, long groups, int groupSize, TArguments arguments)
-        where TArguments : struct;
+    /// <exception cref="NotSupportedException">The device runs no groups of this size, or not as many.</exception>
+    public void Launch<TArguments>(MethodInfo kernel, long groups, int groupSize, TArguments arguments)
+        where TArguments : struct
+    {
+        if (groups == 0)
+            return;
+        if (groupSize > Traits.MaxGroupSize)
+        {
+            throw new NotSupportedException(
+                $"{Traits.Name} runs groups of at most {Traits.MaxGroupSize} threads; this scan needs groups of {groupSize}.");
+        }
+
+        try
+        {
+            Enqueue(kernel, groups, groupSize, ref arguments);
+        }
+        catch
+        {
+            // Tickets of this launch may never be taken.
+            IsChainBroken = true;
+            throw;
+        }
+    }
+
+    /// <summary>Enqueues a kernel whose threads need nothing of each other, in small groups: they spread over the device's processors.</summary>
+    /// <param name="kernel">As for <see cref="Launch"/>.</param>
+    /// <param name="threads">Threads, at least; the kernel leaves out those beyond.</param>
+    /// <param name="arguments">As for <see cref="Launch"/>.</param>
+    public void LaunchThreads<TArguments>(MethodInfo kernel, long threads, TArguments arguments)
+        where TArguments : struct
+    {
+        var size = int.Min(SmallGroup, Traits.MaxGroupSize);
+        Launch(kernel, (threads + size - 1) / size, size, arguments);
+    }
 
     /// <summary>
     /// Memory that belongs to this queue, the same at every call until a larger one is wanted. Its contents are whatever the
@@ -50,6 +84,20 @@ internal abstract class ScanQueue<TWork>
 
     /// <summary>How far the chained scans of this queue have counted: each launch continues where the last one ended.</summary>
     public ChainCounters Chain { get; } = new();
+
+    /// <summary>Whether a launch failed, so that the flags need zeros before the next chained scan.</summary>
+    protected bool IsChainBroken { get; private set; }
+
+    /// <summary>Begins the counts of chained scans anew, when the flags have become zeros.</summary>
+    protected void RestartChain()
+    {
+        Chain.Restart();
+        IsChainBroken = false;
+    }
+
+    /// <summary>Enqueues a kernel of at least one group, of a size that the device runs.</summary>
+    protected abstract void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments)
+        where TArguments : struct;
 }
 
 /// <summary>What a queue keeps memory for.</summary>

@@ -16,12 +16,6 @@ internal sealed class DeviceScan<TForward, TBackward>(
     where TForward : struct
     where TBackward : struct
 {
-    /// <summary>
-    /// Threads of a streaming group. There are few threads, for each walks all of time: small groups spread them over the
-    /// device's processors.
-    /// </summary>
-    private const int StreamingGroup = 64;
-
     public void Forward<TView, TWork>(ScanQueue<TWork> queue, ForwardArguments<TView, TWork> scan)
         where TView : struct
         where TWork : struct
@@ -32,23 +26,10 @@ internal sealed class DeviceScan<TForward, TBackward>(
         {
             var strategy = Choose(queue, scan.Window);
             Cut(queue, strategy, kernels.TimeParallel?.ForwardSteps ?? 0, ref scan.Window, ref scan.Work);
-            switch (strategy)
-            {
-                case ScanStrategy.Streaming:
-                    Stream(queue, kernels.Forward, scan.Window, scan);
-                    break;
-                case ScanStrategy.ThreePhase:
-                    Summarize(queue, kernels.TimeParallel!.SummarizeForward, scan.Window, scan);
-                    Strips(queue, kernels.TimeParallel.CarryForward, scan.Window.Batch, scan);
-                    Stream(queue, kernels.Forward, scan.Window, scan);
-                    break;
-                case ScanStrategy.Tiled:
-                    Strips(queue, kernels.TimeParallel!.ForwardTiled, scan.Window.Batch, scan);
-                    break;
-                default:
-                    Strips(queue, kernels.TimeParallel!.ForwardChained, scan.Window.Pieces, scan);
-                    break;
-            }
+            var split = kernels.TimeParallel;
+            Run(
+                queue, strategy, kernels.Forward, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained,
+                scan.Window, scan);
         }
     }
 
@@ -70,33 +51,44 @@ internal sealed class DeviceScan<TForward, TBackward>(
             var width = (long)rows * shape.Channels;
             if (sum is not null && partials > 0)
                 scan.ParameterPartials = queue.Workspace(WorkspaceUse.Partials, partials * width);
-            if (scan.Window.Batch > 0)
-                Run(queue, strategy, scan);
+            var split = kernels.TimeParallel;
+            Run(
+                queue, strategy, kernels.Backward, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained,
+                scan.Window, scan);
             sum?.Enqueue(queue, scan.ParameterPartials, partials, width, parameterGradient);
         }
     }
 
-    private void Run<TView, TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, BackwardArguments<TView, TWork> scan)
-        where TView : struct
+    /// <summary>Enqueues the kernels of a strategy, those of one direction; only streaming needs no others than the first.</summary>
+    private void Run<TArguments, TPassed, TWork>(
+        ScanQueue<TWork> queue,
+        ScanStrategy strategy,
+        Action<TArguments> stream,
+        Action<TArguments>? summarize,
+        Action<TArguments>? carry,
+        Action<TArguments>? tiled,
+        Action<TArguments>? chained,
+        ScanWindow window,
+        TPassed scan)
+        where TPassed : struct
         where TWork : struct
     {
+        var strips = Strategy.Strips(shape.Channels);
         switch (strategy)
         {
-            case ScanStrategy.Streaming:
-                Stream(queue, kernels.Backward, scan.Window, scan);
-                break;
-            case ScanStrategy.ThreePhase:
-                Summarize(queue, kernels.TimeParallel!.SummarizeBackward, scan.Window, scan);
-                Strips(queue, kernels.TimeParallel.CarryBackward, scan.Window.Batch, scan);
-                Stream(queue, kernels.Backward, scan.Window, scan);
-                break;
             case ScanStrategy.Tiled:
-                Strips(queue, kernels.TimeParallel!.BackwardTiled, scan.Window.Batch, scan);
-                break;
-            default:
-                Strips(queue, kernels.TimeParallel!.BackwardChained, scan.Window.Pieces, scan);
+                queue.Launch(tiled!.Method, window.Batch * strips, Tiles.GroupSize, scan);
+                return;
+            case ScanStrategy.Chained:
+                queue.Launch(chained!.Method, window.Pieces * strips, Tiles.GroupSize, scan);
+                return;
+            case ScanStrategy.ThreePhase:
+                queue.LaunchThreads(summarize!.Method, window.Pieces * shape.Channels, scan);
+                queue.Launch(carry!.Method, window.Batch * strips, Tiles.GroupSize, scan);
                 break;
         }
+
+        queue.LaunchThreads(stream.Method, window.Pieces * (shape.Channels / lanes), scan);
     }
 
     private ScanStrategy Choose<TWork>(ScanQueue<TWork> queue, ScanWindow window)
@@ -138,27 +130,4 @@ internal sealed class DeviceScan<TForward, TBackward>(
         work.FlagAddress = queue.AddressOf(work.Flags);
         (work.Epoch, work.FirstTicket) = queue.Chain.Begin(window.Pieces * strips);
     }
-
-    private void Stream<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, ScanWindow window, TPassed arguments)
-        where TPassed : struct
-        where TWork : struct
-    {
-        var threads = window.Pieces * (shape.Channels / lanes);
-        var size = int.Min(StreamingGroup, queue.Traits.MaxGroupSize);
-        queue.Launch(kernel.Method, (threads + size - 1) / size, size, arguments);
-    }
-
-    private void Summarize<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, ScanWindow window, TPassed arguments)
-        where TPassed : struct
-        where TWork : struct
-    {
-        var threads = window.Pieces * shape.Channels;
-        var size = int.Min(StreamingGroup, queue.Traits.MaxGroupSize);
-        queue.Launch(kernel.Method, (threads + size - 1) / size, size, arguments);
-    }
-
-    private void Strips<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, long count, TPassed arguments)
-        where TPassed : struct
-        where TWork : struct =>
-        queue.Launch(kernel.Method, count * Strategy.Strips(shape.Channels), Tiles.GroupSize, arguments);
 }

@@ -31,8 +31,6 @@ internal sealed class PartialSum<TView, TWork>(System.Reflection.MethodInfo span
     where TView : struct
     where TWork : struct
 {
-    private const int GroupSize = 64;
-
     public void Enqueue(ScanQueue<TWork> queue, TWork partials, long rows, long width, TView result)
     {
         if (width == 0)
@@ -42,19 +40,12 @@ internal sealed class PartialSum<TView, TWork>(System.Reflection.MethodInfo span
         {
             var groups = PartialSums.Spans(rows);
             var sums = queue.Workspace(to, groups * width);
-            Launch(queue, spans, groups * width, new SumArguments<TWork, TWork> { Partials = partials, Sums = sums, Rows = rows, Width = width });
+            queue.LaunchThreads(spans, groups * width, new SumArguments<TWork, TWork> { Partials = partials, Sums = sums, Rows = rows, Width = width });
             (partials, rows) = (sums, groups);
             (from, to) = (to, from);
         }
 
-        Launch(queue, last, width, new SumArguments<TView, TWork> { Partials = partials, Sums = result, Rows = rows, Width = width });
-    }
-
-    private static void Launch<TArguments>(ScanQueue<TWork> queue, System.Reflection.MethodInfo kernel, long threads, TArguments arguments)
-        where TArguments : struct
-    {
-        var size = int.Min(GroupSize, queue.Traits.MaxGroupSize);
-        queue.Launch(kernel, (threads + size - 1) / size, size, arguments);
+        queue.LaunchThreads(last, width, new SumArguments<TView, TWork> { Partials = partials, Sums = result, Rows = rows, Width = width });
     }
 }
 

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using MinRnn.Bench;
 using MinRnn.Bench.Report;
 using MinRnn.Bench.Suites;
 
@@ -9,6 +10,9 @@ if (args is [])
         {ReportOptions.Usage}
             Side-by-side measurements with targets, as tables and a plot, in under five minutes.
 
+        {FuzzCommand.Usage}
+            Reads hostile safetensors files and says what became of them.
+
         --filter '*' and other options of BenchmarkDotNet
             Suites, run in this process:
         """);
@@ -17,11 +21,11 @@ if (args is [])
     return 0;
 }
 
-if (args[0] == "report")
+if (args[0] is "report" or FuzzCommand.Name)
 {
     try
     {
-        return ReportCommand.Run(ReportOptions.Parse(args.AsSpan(1)));
+        return args[0] == FuzzCommand.Name ? FuzzCommand.Run(args.AsSpan(1)) : ReportCommand.Run(ReportOptions.Parse(args.AsSpan(1)));
     }
     catch (ArgumentException error)
     {

@@ -35,8 +35,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     public bool IsTimeParallel => TimeParallel.Holds;
 
     /// <summary>One step: the next states, and the output where it is not the first of them.</summary>
-    /// <param name="hoist">Whether the kernel computes what depends on weights alone before the first step.</param>
-    public Schedule Forward(bool hoist = false)
+    /// <param name="hoisting">Takes what the kernel computes before the first step.</param>
+    public Schedule Forward(Hoisting hoisting)
     {
         var erase = Erasure(new GraphBuilder());
         var results = Cell.NextStates
@@ -46,26 +46,26 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
 
         // A next state is stored more than once: as the state, and as output or saved state.
         var named = Cell.States.ToDictionary(state => state.Symbol, state => "next" + Capital(state.Name));
-        return Schedule.Build(results, named, Reserved, hoist);
+        return Schedule.Build(hoisting.Replace(results), named, Reserved);
     }
 
     /// <summary>The adjoint of one step: the gradient of every parameter.</summary>
-    /// <param name="hoist">As in <see cref="Forward"/>.</param>
-    public Schedule Backward(bool hoist = false)
+    /// <param name="hoisting">As in <see cref="Forward"/>.</param>
+    public Schedule Backward(Hoisting hoisting)
     {
         var erase = Erasure(new GraphBuilder());
         var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient))).ToList();
 
         // A projection's gradient is stored, and summed into its bias's.
         var named = Cell.Projections.ToDictionary(projection => projection.Symbol, projection => projection.Name + "Gradient");
-        return Schedule.Build(results, named, Reserved, hoist);
+        return Schedule.Build(hoisting.Replace(results), named, Reserved);
     }
 
     /// <summary>One step as a transition of the states; null unless it is affine.</summary>
-    public TransitionPlan? ForwardTransition() => TransitionPlan.Forward(Cell, Affinity, Reserved);
+    public TransitionPlan? ForwardTransition(Hoisting hoisting) => TransitionPlan.Forward(Cell, Affinity, Reserved, hoisting);
 
     /// <summary>One step's adjoint as a transition of the states' gradients; null unless the step is affine.</summary>
-    public TransitionPlan? BackwardTransition() => TransitionPlan.Backward(Cell, Affinity, Adjoint, Reserved);
+    public TransitionPlan? BackwardTransition(Hoisting hoisting) => TransitionPlan.Backward(Cell, Affinity, Adjoint, Reserved, hoisting);
 
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");

@@ -14,16 +14,16 @@ namespace MinRnn.Generator.Planning;
 internal static class SpanSummary
 {
     /// <summary>The states after a span from those before it; steps are taken last first.</summary>
-    public static Schedule Forward(KernelPlan plan)
+    public static Schedule Forward(KernelPlan plan, Hoisting hoisting)
     {
         var graph = new GraphBuilder();
         var erase = KernelPlan.Erasure(graph);
         var offsets = plan.Affinity.Offsets.Select(erase).ToList();
-        return Compose(graph, plan, Matrix(plan.Affinity, erase), (next, row) => Sum(graph, row, offsets));
+        return Compose(graph, plan, hoisting, Matrix(plan.Affinity, erase), (next, row) => Sum(graph, row, offsets));
     }
 
     /// <summary>The gradients of the states before a span from those after it; steps are taken first first.</summary>
-    public static Schedule Backward(KernelPlan plan)
+    public static Schedule Backward(KernelPlan plan, Hoisting hoisting)
     {
         var graph = new GraphBuilder();
         var erase = KernelPlan.Erasure(graph);
@@ -34,17 +34,18 @@ internal static class SpanSummary
 
         // Where the first state is the output, a step adds the output's gradient to that state's before it does anything else.
         var output = graph.Symbol(new Symbol(SymbolKind.OutputGradient, 0, "outputGradient"));
-        return Compose(graph, plan, Matrix(adjoint, node => node), (next, row) => plan.Cell.Output is null
+        return Compose(graph, plan, hoisting, Matrix(adjoint, node => node), (next, row) => plan.Cell.Output is null
             ? next[0] is { } weight ? graph.Multiply(weight, output) : null
             : Sum(graph, row, adjoint.Offsets));
     }
 
     /// <param name="graph">The builder of all nodes.</param>
     /// <param name="plan">The step.</param>
+    /// <param name="hoisting">Takes what the kernel computes before the first step.</param>
     /// <param name="matrix">Its coefficients; null for 0.</param>
     /// <param name="added">What a step adds to a row of the offset, given that row of the transition with the step and without.</param>
     private static Schedule Compose(
-        GraphBuilder graph, KernelPlan plan, Expr?[][] matrix, System.Func<Expr?[], Expr?[], Expr?> added)
+        GraphBuilder graph, KernelPlan plan, Hoisting hoisting, Expr?[][] matrix, System.Func<Expr?[], Expr?[], Expr?> added)
     {
         var states = plan.Cell.States.Select(state => state.Name).ToList();
         var results = new List<(Symbol, Expr)>();
@@ -64,7 +65,7 @@ internal static class SpanSummary
         }
 
         var nextNames = results.Select(result => NextName(result.Item1));
-        return Schedule.Build([.. results, .. offsets], ImmutableDictionary<Symbol, string>.Empty, KernelPlan.Reserved.Concat(nextNames), hoist: true);
+        return Schedule.Build(hoisting.Replace([.. results, .. offsets]), ImmutableDictionary<Symbol, string>.Empty, KernelPlan.Reserved.Concat(nextNames));
     }
 
     /// <summary>What a kernel calls an entry of the transition with the step.</summary>

@@ -19,15 +19,15 @@ internal sealed record TransitionPlan(
     ImmutableArray<TransitionElement> Elements)
 {
     /// <summary>The transition of one step; null unless the step is affine.</summary>
-    public static TransitionPlan? Forward(Cell cell, Affinity affinity, IEnumerable<string> reserved) => affinity.Holds
-        ? Make(cell, affinity.Coefficients, affinity.Offsets, reserved)
+    public static TransitionPlan? Forward(Cell cell, Affinity affinity, IEnumerable<string> reserved, Hoisting hoisting) => affinity.Holds
+        ? Make(cell, affinity.Coefficients, affinity.Offsets, reserved, hoisting)
         : null;
 
     /// <summary>
     /// The transition of the gradients through the adjoint of one step, from those after it, without the output's, to those
     /// before it; null unless the step is affine.
     /// </summary>
-    public static TransitionPlan? Backward(Cell cell, Affinity affinity, StepAdjoint adjoint, IEnumerable<string> reserved)
+    public static TransitionPlan? Backward(Cell cell, Affinity affinity, StepAdjoint adjoint, IEnumerable<string> reserved, Hoisting hoisting)
     {
         if (!affinity.Holds)
             return null;
@@ -43,11 +43,15 @@ internal sealed record TransitionPlan(
             : null);
         var offsets = adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State)
             .Select(entry => import(entry.Gradient)).ToImmutableArray();
-        return Make(cell, transposed, offsets, reserved);
+        return Make(cell, transposed, offsets, reserved, hoisting);
     }
 
     private static TransitionPlan Make(
-        Cell cell, ImmutableArray<ImmutableArray<Expr>> coefficients, ImmutableArray<Expr> offsets, IEnumerable<string> reserved)
+        Cell cell,
+        ImmutableArray<ImmutableArray<Expr>> coefficients,
+        ImmutableArray<Expr> offsets,
+        IEnumerable<string> reserved,
+        Hoisting hoisting)
     {
         var names = cell.States.Select(state => state.Name).ToImmutableArray();
         var count = names.Length;
@@ -67,7 +71,7 @@ internal sealed record TransitionPlan(
         for (var i = 0; i < count; i++)
             elements.Add(new TransitionElement(count == 1 ? "offset" : names[i] + "Offset", i, -1, import(offsets[i])));
         var results = elements.Select((element, i) => (new Symbol(SymbolKind.State, i, element.Name), element.Value)).ToList();
-        return new TransitionPlan(names, Schedule.Build(results, new Dictionary<Symbol, string>(), reserved, hoist: false), [.. elements]);
+        return new TransitionPlan(names, Schedule.Build(hoisting.Replace(results), new Dictionary<Symbol, string>(), reserved), [.. elements]);
     }
 
     private static string NameOf(ImmutableArray<string> names, int row, int column) => names.Length == 1

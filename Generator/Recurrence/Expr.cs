@@ -62,6 +62,9 @@ internal enum SymbolKind
     /// <summary>A learned weight of the channel.</summary>
     Weight,
 
+    /// <summary>A value that depends on weights alone, computed before the first step.</summary>
+    Hoisted,
+
     /// <summary>The adjoint of a state after the step.</summary>
     StateGradient,
 
@@ -76,7 +79,11 @@ internal enum SymbolKind
 }
 
 /// <summary>A quantity from outside the graph: kind, index within its kind, and name.</summary>
-internal sealed record Symbol(SymbolKind Kind, int Index, string Name);
+internal sealed record Symbol(SymbolKind Kind, int Index, string Name)
+{
+    /// <summary>Whether it is the same in every step.</summary>
+    public bool IsStill => Kind is SymbolKind.Weight or SymbolKind.Hoisted;
+}
 
 internal static class ExprExtensions
 {

@@ -29,7 +29,7 @@ public class PlanTests
     [Fact]
     public void GateAndComplementComeFromOneExponential()
     {
-        var backward = KernelPlan.Make(CellGraphs.Of(typeof(MinGru))).Backward();
+        var backward = KernelPlan.Make(CellGraphs.Of(typeof(MinGru))).Backward(new Hoisting());
         var pair = Assert.Single(backward.Values, value => value.Partner is not null);
         Assert.Equal("SigmoidPair", pair.PairSpelling);
         Assert.Equal("update", backward.Names[pair.Node]);
@@ -50,7 +50,7 @@ public class PlanTests
     public void NamesOfTheKernelAndOfCSharpStayFree(string name)
     {
         var cell = GraphParser.Parse($"cell A.B\nstate h\nprojection {name}\nnext h = add(h, {name})\n");
-        var schedule = KernelPlan.Make(cell).Forward();
+        var schedule = KernelPlan.Make(cell).Forward(new Hoisting());
         Assert.DoesNotContain(name, schedule.Loads.Select(load => schedule.Names[load]));
     }
 
@@ -64,10 +64,13 @@ public class PlanTests
     public void WhatDependsOnWeightsAloneIsHoisted(string next, string kept)
     {
         var plan = KernelPlan.Make(GraphParser.Parse($"cell A.B\nstate h\nprojection p\nweight w\nnext h = {next}\n"));
-        var schedule = plan.Forward(hoist: true);
-        Assert.Equal(kept, string.Join(' ', (schedule.Hoisted?.Kept ?? []).Select(node => GraphPrinter.Inline(node))));
-        Assert.DoesNotContain(schedule.Values, value => schedule.Hoisted?.Kept.Contains(value.Node) == true);
-        Assert.Null(plan.Forward().Hoisted);
+        var hoisting = new Hoisting();
+        var schedule = plan.Forward(hoisting);
+        Assert.Equal(kept, string.Join(' ', hoisting.Values.Select(entry => GraphPrinter.Inline(entry.Value))));
+        Assert.Equal(hoisting.Values.Select(entry => entry.Symbol), schedule.Loads.Select(load => load.Symbol!).Where(symbol => symbol.Kind == SymbolKind.Hoisted));
+
+        // A second schedule finds the same values again.
+        Assert.Equal(schedule.Loads.Select(load => load.Symbol), plan.Forward(hoisting).Loads.Select(load => load.Symbol));
     }
 
     [Fact]
@@ -76,9 +79,10 @@ public class PlanTests
         for (var seed = 0; seed < 100; seed++)
         {
             var plan = KernelPlan.Make(RandomCells.Make(seed, "A.B"));
-            foreach (var schedule in new[] { plan.Forward(), plan.Backward(), plan.Forward(hoist: true), plan.Backward(hoist: true) })
+            var hoisting = new Hoisting();
+            foreach (var schedule in new[] { plan.Forward(hoisting), plan.Backward(hoisting), hoisting.Schedule() })
             {
-                var names = schedule.Loads.Concat(schedule.Hoisted?.Kept ?? []).Select(load => schedule.Names[load])
+                var names = schedule.Loads.Select(load => schedule.Names[load])
                     .Concat(schedule.Values.SelectMany(value => value.Partner is null ? [value.Node] : new[] { value.Node, value.Partner }).Select(node => schedule.Names[node]))
                     .ToList();
                 Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());

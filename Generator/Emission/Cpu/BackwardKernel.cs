@@ -12,7 +12,8 @@ internal static class BackwardKernel
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var schedule = plan.Kernels.Backward(hoist: true);
+        var hoisting = new Hoisting();
+        var schedule = plan.Kernels.Backward(hoisting);
         var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
         var readsOutputGradient = plan.Cell.Output is null || schedule.Loads.Any(load => load.Symbol!.Kind == SymbolKind.OutputGradient);
         var rows = new InputRows(plan, schedule, readsOutputGradient, readsPrevious: true);
@@ -25,7 +26,7 @@ internal static class BackwardKernel
             code.Line("ref var stateGradient = ref block.StateGradient;");
             CpuKernelEmitter.Range(code);
             rows.WriteDistances(code);
-            HoistedRows.Write(code, plan, schedule, expressions);
+            HoistedRows.Write(code, plan, hoisting);
             using (code.Block("for (var step = block.EndStep - 1; step >= block.FirstStep; step--)"))
             {
                 rows.WriteReferences(code);

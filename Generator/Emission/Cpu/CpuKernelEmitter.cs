@@ -71,6 +71,7 @@ internal static class CpuKernelEmitter
         SymbolKind.Projection => LoadFrom("preactivations", symbol.Index)
             + (plan.Bias ? " + " + LoadFrom("parameters", symbol.Index) : ""),
         SymbolKind.Weight => LoadFrom("parameters", plan.BiasRows + symbol.Index),
+        SymbolKind.Hoisted => HoistedRows.Load(symbol.Index),
         SymbolKind.Input => LoadFrom("input", 0),
         SymbolKind.State => LoadFrom(states, symbol.Index),
         SymbolKind.StateGradient => LoadFrom("stateGradient", symbol.Index)

@@ -9,7 +9,8 @@ internal static class ForwardKernel
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var schedule = plan.Kernels.Forward(hoist: true);
+        var hoisting = new Hoisting();
+        var schedule = plan.Kernels.Forward(hoisting);
         var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
         var rows = new InputRows(plan, schedule, readsOutputGradient: false, readsPrevious: false);
         var cell = plan.Cell;
@@ -22,7 +23,7 @@ internal static class ForwardKernel
             rows.WriteDistances(code);
             if (cell.KeepsStates)
                 code.Line("var savesStates = block.SavesStates;");
-            HoistedRows.Write(code, plan, schedule, expressions);
+            HoistedRows.Write(code, plan, hoisting);
             using (code.Block("for (var step = block.FirstStep; step < block.EndStep; step++)"))
             {
                 rows.WriteReferences(code);

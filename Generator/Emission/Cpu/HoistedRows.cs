@@ -8,11 +8,12 @@ namespace MinRnn.Generator.Emission.Cpu;
 /// </summary>
 internal static class HoistedRows
 {
-    public static void Write(CodeWriter code, LayerPlan plan, Schedule schedule, ExpressionWriter expressions)
+    public static void Write(CodeWriter code, LayerPlan plan, Hoisting hoisting)
     {
-        if (schedule.Hoisted is not { } hoisted)
+        var count = hoisting.Values.Count;
+        if (count == 0)
             return;
-        var rows = hoisted.Kept.Length == 1 ? "" : Literals.Int(hoisted.Kept.Length) + " * ";
+        var rows = count == 1 ? "" : Literals.Int(count) + " * ";
         code.Line(
             $"""
 
@@ -23,22 +24,20 @@ internal static class HoistedRows
             """);
         using (CpuKernelEmitter.Channels(code))
         {
-            foreach (var load in hoisted.Loads)
+            var schedule = hoisting.Schedule();
+            var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
+            foreach (var load in schedule.Loads)
                 code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, "")};");
-            expressions.Values(code, hoisted.Values);
-            for (var row = 0; row < hoisted.Kept.Length; row++)
-                code.Line($"TLanes.Store({schedule.Names[hoisted.Kept[row]]}, ref hoisted, {At(row)}, lanes);");
+            expressions.Values(code, schedule.Values);
+            foreach (var (symbol, value) in schedule.Results)
+                code.Line($"TLanes.Store({expressions.Use(value)}, ref hoisted, {At(symbol.Index)}, lanes);");
         }
 
         code.Line();
     }
 
-    /// <summary>Gives a step its hoisted values, under their names.</summary>
-    public static void Load(CodeWriter code, Schedule schedule)
-    {
-        for (var row = 0; row < schedule.Hoisted?.Kept.Length; row++)
-            code.Line($"var {schedule.Names[schedule.Hoisted.Kept[row]]} = TLanes.Load(ref hoisted, {At(row)}, lanes);");
-    }
+    /// <summary>A value at the current channel.</summary>
+    public static string Load(int row) => $"TLanes.Load(ref hoisted, {At(row)}, lanes)";
 
     private static string At(int row) => row switch
     {

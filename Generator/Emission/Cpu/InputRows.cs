@@ -30,8 +30,7 @@ internal sealed class InputRows(LayerPlan plan, Schedule schedule, bool readsOut
 
     private bool ReadsPrevious => readsPrevious && Reads(SymbolKind.State);
 
-    public bool ReadsParameters => schedule.Hoisted is not null || schedule.Loads.Any(load =>
-        load.Symbol!.Kind == SymbolKind.Weight || (plan.Bias && load.Symbol.Kind == SymbolKind.Projection));
+    public bool ReadsParameters => schedule.Loads.Any(load => load.Symbol!.IsStill || (plan.Bias && load.Symbol.Kind == SymbolKind.Projection));
 
     /// <summary>Before the first step: how far ahead to ask for each tensor.</summary>
     public void WriteDistances(CodeWriter code)
@@ -74,7 +73,6 @@ internal sealed class InputRows(LayerPlan plan, Schedule schedule, bool readsOut
         code.Line();
         foreach (var load in schedule.Loads)
             code.Line($"var {schedule.Names[load]} = {CpuKernelEmitter.Load(plan, load.Symbol!, readsPrevious ? "previous" : "state")};");
-        HoistedRows.Load(code, schedule);
         code.Line();
     }
 

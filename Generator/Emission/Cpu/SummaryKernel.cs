@@ -12,12 +12,14 @@ internal static class SummaryKernel
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        Write(code, plan, SpanSummary.Forward(plan.Kernels), "Summarize", "for (var step = block.EndStep - 1; step >= block.FirstStep; step--)", isBackward: false);
+        var hoisting = new Hoisting();
+        Write(code, plan, SpanSummary.Forward(plan.Kernels, hoisting), hoisting, "Summarize", "for (var step = block.EndStep - 1; step >= block.FirstStep; step--)", isBackward: false);
         code.Line();
-        Write(code, plan, SpanSummary.Backward(plan.Kernels), "SummarizeBackward", "for (var step = block.FirstStep; step < block.EndStep; step++)", isBackward: true);
+        hoisting = new Hoisting();
+        Write(code, plan, SpanSummary.Backward(plan.Kernels, hoisting), hoisting, "SummarizeBackward", "for (var step = block.FirstStep; step < block.EndStep; step++)", isBackward: true);
     }
 
-    private static void Write(CodeWriter code, LayerPlan plan, Schedule schedule, string name, string steps, bool isBackward)
+    private static void Write(CodeWriter code, LayerPlan plan, Schedule schedule, Hoisting hoisting, string name, string steps, bool isBackward)
     {
         var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
         var readsOutputGradient = schedule.Loads.Any(load => load.Symbol!.Kind == SymbolKind.OutputGradient);
@@ -34,7 +36,7 @@ internal static class SummaryKernel
                 """);
             CpuKernelEmitter.Range(code);
             rows.WriteDistances(code);
-            HoistedRows.Write(code, plan, schedule, expressions);
+            HoistedRows.Write(code, plan, hoisting);
             using (code.Block(steps))
             {
                 rows.WriteReferences(code);

@@ -78,7 +78,7 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
     {
         var operands = step.Operands.Select(load => load.Kind switch
         {
-            SymbolKind.Weight => names.Operand(load),
+            SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
             SymbolKind.StateGradient when load.Index == 0 && plan.Cell.Output is null =>
                 $"{Carry(names, 0)} + {KernelNames.At("stepGradient", number)}",
             SymbolKind.StateGradient => Carry(names, load.Index),

@@ -11,10 +11,10 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// </summary>
 internal static class ChunkKernels
 {
-    public static void Summarize(CodeWriter code, LayerPlan plan, TransitionText transition, bool isBackward)
+    public static void Summarize(CodeWriter code, LayerPlan plan, TransitionText transition, StepFunction hoist, bool isBackward)
     {
         var (names, lanes) = (new KernelNames(), LaneText.Single(plan));
-        var loads = transition.Operands.Where(load => load.Kind is not SymbolKind.Weight).ToList();
+        var loads = transition.Operands.Where(load => !load.IsStill).ToList();
         var unroll = KernelText.Unroll(lanes, System.Math.Max(1, loads.Count));
         var walked = Walked(plan, loads);
         var (name, start) = isBackward ? ("SummarizeBackward", "(end - 1)") : ("SummarizeForward", "first");
@@ -28,7 +28,7 @@ internal static class ChunkKernels
             KernelText.Walk(code, plan, walked);
             if (loads.Any(load => load.Kind == SymbolKind.OutputGradient))
                 code.Line("var hasGradient = scan.HasOutputGradient != 0;");
-            KernelText.Parameters(code, plan, lanes, [.. transition.Operands], names);
+            KernelText.Parameters(code, plan, lanes, hoist, [.. transition.Operands], names);
             if (loads.Any(load => load.Kind == SymbolKind.State))
                 KernelText.DeclareStateAt(code, plan);
             code.Line($"var span = {transition.Structure}.Identity;");
@@ -130,7 +130,7 @@ internal static class ChunkKernels
     /// <summary>The transition of a step whose operands were loaded.</summary>
     public static string Call(TransitionText transition, KernelNames names, int? number) =>
         $"{transition.Function}({string.Join(", ", transition.Operands.Select(load =>
-            load.Kind == SymbolKind.Weight ? names.Operand(load) : KernelNames.At(names.Operand(load), number)))})";
+            load.IsStill ? names.Operand(load) : KernelNames.At(names.Operand(load), number)))})";
 
     private static List<string> Walked(LayerPlan plan, List<Symbol> loads)
     {

@@ -21,8 +21,8 @@ internal static class GpuClass
             code.Line(
                 """
                 /// <remarks>
-                /// Elements are floats, or of the types ILGPU.Half and MinRnn.Ilgpu.BFloat16, with arithmetic in single precision. Contexts
-                /// made with <c>Optimize(OptimizationLevel.O2)</c> give the best kernels, and OpenCL devices need it.
+                /// Elements are floats, or of the types ILGPU.Half and MinRnn.Ilgpu.BFloat16, with arithmetic in single precision. Accelerators
+                /// of <see cref="global::MinRnn.Ilgpu.Accelerators"/> give the best kernels; at ILGPU's level <c>O2</c> kernels go wrong.
                 /// </remarks>
                 """);
         }

@@ -18,8 +18,10 @@ internal static class GpuKernels
     {
         Formula.Write(code, plan.Cell);
         var lanes = LaneText.Streaming(plan);
-        var (forward, backward) = (StepFunction.Forward(plan), StepFunction.Backward(plan));
-        var split = plan.Kernels.IsTimeParallel && plan.States <= MostStates ? new TimeSplit(plan) : null;
+        var hoisting = new Hoisting();
+        var (forward, backward) = (StepFunction.Forward(plan, hoisting), StepFunction.Backward(plan, hoisting));
+        var split = plan.Kernels.IsTimeParallel && plan.States <= MostStates ? new TimeSplit(plan, forward, backward, hoisting) : null;
+        var hoist = StepFunction.Hoist(hoisting);
         var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
         code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape},\n    lanes: {Literals.Int(lanes.Count)})")}");
         using (code.Body())
@@ -28,19 +30,16 @@ internal static class GpuKernels
             if (split is not null)
                 code.Line("private const int Strips = (Channels + Tiles.Lanes - 1) / Tiles.Lanes;").Line();
             Table(code, plan, split);
-            code.Line();
-            StreamForward.Write(code, plan, forward);
-            code.Line();
-            StreamBackward.Write(code, plan, backward);
-            code.Line();
-            split?.WriteKernels(code, forward, backward);
-            forward.Write(code, plan);
-            if (lanes.IsWide)
-                forward.WriteWide(code.Line());
-            code.Line();
-            backward.Write(code, plan);
-            if (lanes.IsWide)
-                backward.WriteWide(code.Line());
+            StreamForward.Write(code.Line(), plan, forward, hoist);
+            StreamBackward.Write(code.Line(), plan, backward, hoist);
+            split?.WriteKernels(code.Line(), hoist);
+            foreach (var function in new[] { hoist, forward, backward }.Where(function => function.Results.Count > 0))
+            {
+                function.Write(code.Line(), plan);
+                if (lanes.IsWide)
+                    function.WriteWide(code.Line());
+            }
+
             split?.WriteTransitions(code.Line());
         }
     }
@@ -60,23 +59,25 @@ internal static class GpuKernels
 internal sealed class TimeSplit
 {
     private readonly LayerPlan plan;
+    private readonly StepFunction forwardStep, backwardStep;
     private readonly TransitionText forward, backward;
     private readonly int forwardSteps, backwardSteps;
     private readonly bool isOneStructure;
 
-    public TimeSplit(LayerPlan plan)
+    public TimeSplit(LayerPlan plan, StepFunction forwardStep, StepFunction backwardStep, Hoisting hoisting)
     {
         this.plan = plan;
-        forward = new TransitionText(plan.Kernels.ForwardTransition()!, "Transition", "StepTransition", plan.IsDouble);
-        var adjoint = plan.Kernels.BackwardTransition()!;
+        (this.forwardStep, this.backwardStep) = (forwardStep, backwardStep);
+        forward = new TransitionText(plan.Kernels.ForwardTransition(hoisting)!, "Transition", "StepTransition", plan.IsDouble);
+        var adjoint = plan.Kernels.BackwardTransition(hoisting)!;
 
         // With the elements of one in the places of the other's, one structure serves both.
         isOneStructure = adjoint.Elements.Select(element => element.Name).SequenceEqual(forward.Transition.Elements.Select(element => element.Name));
         backward = new TransitionText(adjoint, isOneStructure ? "Transition" : "AdjointTransition", "StepAdjointTransition", plan.IsDouble);
         var elements = forward.Transition.Elements.Length;
-        var loads = StepFunction.Forward(plan).Operands.Count(load => load.Kind is SymbolKind.Projection or SymbolKind.Input);
+        var loads = forwardStep.Operands.Count(load => load.Kind is SymbolKind.Projection or SymbolKind.Input);
         forwardSteps = TilePlace.StepsOf(loads, elements);
-        backwardSteps = TilePlace.StepsOf(new AdjointText(plan, StepFunction.Backward(plan)).LoadCount, elements);
+        backwardSteps = TilePlace.StepsOf(new AdjointText(plan, backwardStep).LoadCount, elements);
     }
 
     public void WriteTable(CodeWriter code)
@@ -102,20 +103,14 @@ internal sealed class TimeSplit
             $"{(types.Length == 0 ? "" : types + ", ")}{walk}<{transition.Structure}, {transition.State}, {transition.Scalar}>";
     }
 
-    public void WriteKernels(CodeWriter code, StepFunction forwardStep, StepFunction backwardStep)
+    public void WriteKernels(CodeWriter code, StepFunction hoist)
     {
-        ChunkKernels.Summarize(code, plan, forward, isBackward: false);
-        code.Line();
-        ChunkKernels.Summarize(code, plan, backward, isBackward: true);
-        code.Line();
-        ChunkKernels.Carry(code, plan, forward, isBackward: false);
-        code.Line();
-        ChunkKernels.Carry(code, plan, backward, isBackward: true);
-        code.Line();
-        TiledForward.Write(code, plan, forwardStep, forward, forwardSteps);
-        code.Line();
-        TiledBackward.Write(code, plan, backwardStep, backward, backwardSteps);
-        code.Line();
+        ChunkKernels.Summarize(code, plan, forward, hoist, isBackward: false);
+        ChunkKernels.Summarize(code.Line(), plan, backward, hoist, isBackward: true);
+        ChunkKernels.Carry(code.Line(), plan, forward, isBackward: false);
+        ChunkKernels.Carry(code.Line(), plan, backward, isBackward: true);
+        TiledForward.Write(code.Line(), plan, forwardStep, forward, hoist, forwardSteps);
+        TiledBackward.Write(code.Line(), plan, backwardStep, backward, hoist, backwardSteps);
     }
 
     public void WriteTransitions(CodeWriter code)

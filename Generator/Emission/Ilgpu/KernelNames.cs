@@ -17,7 +17,7 @@ internal sealed class KernelNames
         "scan", "thread", "piece", "row", "channel", "first", "end", "startRow", "step", "lowest", "last", "earlier", "preactivationAt",
         "preactivationStep", "outputAt", "outputStep", "statesAt", "statesStep", "stateAt", "partialAt", "savesStates",
         "writesPreactivations", "writesInput", "hasGradient", "stepGradient", "result", "range", "isInside", "state", "start", "count",
-        "transition", "span", "before", "all", "entry", "T", "TStorage", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition",
+        "transition", "span", "before", "all", "entry", "T", "TStorage", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition", "Hoist",
         "AdjointTransition", "Step", "StepBackward", "StepTransition", "StepAdjointTransition", "Channels", "Strips", "ChunkStates", "ChunkCarry",
         "DoubleStorage", "SingleStorage", "Select", "Where",
 

@@ -121,13 +121,22 @@ internal static class KernelText
     public static string FinalGradient(LaneText lanes, int state) =>
         $"scan.FinalStateGradient.Length != 0 ? {lanes.Load("FinalStateGradient", StateAt(state))} : {lanes.Constant(0)}";
 
-    /// <summary>Declares the weights that a step reads, and the biases of its projections.</summary>
-    public static void Parameters(CodeWriter code, LayerPlan plan, LaneText lanes, IReadOnlyCollection<Symbol> operands, KernelNames names)
+    /// <summary>Declares the weights that a step reads and what depends on weights alone, and the biases of its projections.</summary>
+    public static void Parameters(
+        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction hoist, IReadOnlyCollection<Symbol> operands, KernelNames names)
     {
-        foreach (var weight in operands.Where(operand => operand.Kind == SymbolKind.Weight))
+        var hoists = operands.Any(operand => operand.Kind == SymbolKind.Hoisted);
+        var weights = operands.Where(operand => operand.Kind == SymbolKind.Weight).Union(hoists ? hoist.Operands : []);
+        foreach (var weight in weights.OrderBy(weight => weight.Index))
         {
             var row = weight.Index == 0 ? "scan.Window.BiasRows" : $"(scan.Window.BiasRows + {Literals.Int(weight.Index)})";
             code.Line($"var {names.Operand(weight)} = {lanes.Load("Parameters", $"({row} * Channels) + channel")};");
+        }
+
+        if (hoists)
+        {
+            var targets = hoist.Results.Select(result => operands.Contains(result.Target) ? "var " + names.Operand(result.Target) : "_");
+            code.Line(hoist.Call(targets, hoist.Operands.Select(names.Operand)));
         }
 
         if (!plan.Bias)

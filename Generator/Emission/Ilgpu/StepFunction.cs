@@ -22,9 +22,9 @@ internal sealed record StepFunction(
     /// <summary>Characters past which a call reads better in two lines.</summary>
     private const int LongLine = 120;
 
-    public static StepFunction Forward(LayerPlan plan)
+    public static StepFunction Forward(LayerPlan plan, Hoisting hoisting)
     {
-        var schedule = plan.Kernels.Forward();
+        var schedule = plan.Kernels.Forward(hoisting);
         var names = new HashSet<string>(System.StringComparer.Ordinal);
         return new StepFunction("Step", "One step of one channel.", schedule, [.. schedule.Results.Select(result => (
             result.Target.Kind == SymbolKind.State ? NextOf(result.Target.Name) : "output", result.Target, result.Value))]);
@@ -33,14 +33,22 @@ internal sealed record StepFunction(
         string NextOf(string state) => names.Add("next" + KernelPlan.Capital(state)) ? "next" + KernelPlan.Capital(state) : "next" + KernelPlan.Capital(state) + "Of" + state;
     }
 
-    public static StepFunction Backward(LayerPlan plan)
+    public static StepFunction Backward(LayerPlan plan, Hoisting hoisting)
     {
-        var schedule = plan.Kernels.Backward();
+        var schedule = plan.Kernels.Backward(hoisting);
 
         // A weight that nothing depends on gets no gradient.
         return new StepFunction("StepBackward", "The adjoint of one step of one channel.", schedule, [.. schedule.Results
             .Where(result => result.Target.Kind != SymbolKind.Weight || !result.Value.Is(0))
             .Select(result => (result.Target.Name + "Gradient", result.Target, result.Value))]);
+    }
+
+    /// <summary>What steps take that depends on weights alone, of all schedules that it was taken out of.</summary>
+    public static StepFunction Hoist(Hoisting hoisting)
+    {
+        var schedule = hoisting.Schedule();
+        return new StepFunction("Hoist", "What depends on weights alone is the same in every step.", schedule, [.. schedule.Results
+            .Select(result => (result.Target.Name, result.Target, result.Value))]);
     }
 
     public bool Reads(SymbolKind kind) => Operands.Any(operand => operand.Kind == kind);
@@ -87,7 +95,7 @@ internal sealed record StepFunction(
     public string Call(IEnumerable<string> targets, IEnumerable<string> operands)
     {
         if (Returns())
-            return $"{targets.Single()} = {Name}({string.Join(", ", operands)});";
+            return $"{targets.Single()} = {Name}({List(operands, [], LongLine)});";
         return $"{Name}({List(operands, targets.Select(target => "out " + target), LongLine)});";
     }
 
@@ -100,7 +108,7 @@ internal sealed record StepFunction(
         code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         var operands = Schedule.Loads.Select(load => $"{type} {Schedule.Names[load]}");
         code.Line(Returns()
-            ? $"private static {type} {Name}({string.Join(", ", operands)})"
+            ? $"private static {type} {Name}({List(operands, [], LongLine - 20)})"
             : $"private static void {Name}({List(operands, ResultNames.Select(name => $"out {type} {name}"), LongLine - 20)})");
     }
 
@@ -109,10 +117,28 @@ internal sealed record StepFunction(
 
     private static string List(IEnumerable<string> operands, IEnumerable<string> results, int longest)
     {
-        var (first, second) = (string.Join(", ", operands), string.Join(", ", results));
-        return first.Length == 0 ? second
-            : first.Length + second.Length < longest ? $"{first}, {second}"
-            : $"\n    {first},\n    {second}";
+        List<string> items = [.. operands], delivered = [.. results];
+        if (items.Sum(item => item.Length + 2) + delivered.Sum(item => item.Length + 2) <= longest + 2)
+            return string.Join(", ", items.Concat(delivered));
+        return "\n    " + string.Join(",\n    ", Lines(items).Concat(Lines(delivered)));
+    }
+
+    private static IEnumerable<string> Lines(IEnumerable<string> items)
+    {
+        var line = "";
+        foreach (var item in items)
+        {
+            if (line.Length > 0 && line.Length + item.Length > LongLine)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line += (line.Length > 0 ? ", " : "") + item;
+        }
+
+        if (line.Length > 0)
+            yield return line;
     }
 
     /// <summary>The results' names as parameters, none of them a local's.</summary>

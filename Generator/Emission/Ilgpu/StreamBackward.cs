@@ -11,7 +11,7 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// </summary>
 internal static class StreamBackward
 {
-    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
+    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, StepFunction hoist)
     {
         var (names, lanes, text) = (new KernelNames(), LaneText.Streaming(plan), new AdjointText(plan, step));
         var unroll = KernelText.Unroll(lanes, text.LoadCount);
@@ -24,7 +24,7 @@ internal static class StreamBackward
             KernelText.Walk(code, plan, text.Walked);
             text.Flags(code);
             code.Line();
-            KernelText.Parameters(code, plan, lanes, [.. step.Operands], names);
+            KernelText.Parameters(code, plan, lanes, hoist, [.. step.Operands], names);
             KernelText.DeclareStateAt(code, plan);
             foreach (var state in plan.Cell.States)
             {

@@ -8,7 +8,7 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <summary>The streaming kernel: a thread carries the states of its channels in registers through a piece of time.</summary>
 internal static class StreamForward
 {
-    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step)
+    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, StepFunction hoist)
     {
         var (names, lanes) = (new KernelNames(), LaneText.Streaming(plan));
         var unroll = KernelText.Unroll(lanes, step.Loads(SymbolKind.Projection).Count() + step.Loads(SymbolKind.Input).Count());
@@ -21,7 +21,7 @@ internal static class StreamForward
             code.Line($"var startRow = {KernelText.RowOf(plan, "first")};");
             KernelText.Walk(code, plan, walked);
             code.Line();
-            KernelText.Parameters(code, plan, lanes, [.. step.Operands], names);
+            KernelText.Parameters(code, plan, lanes, hoist, [.. step.Operands], names);
             KernelText.DeclareStateAt(code, plan);
             foreach (var state in plan.Cell.States)
             {
@@ -86,7 +86,7 @@ internal static class StreamForward
         var targets = plan.Cell.Output is null ? states : states.Append("var " + result);
         code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
         {
-            SymbolKind.State or SymbolKind.Weight => names.Operand(load),
+            SymbolKind.State or SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
             _ => KernelNames.At(names.Operand(load), number),
         })));
         code.Line(lanes.Store("Output", KernelText.At("output", steps), result));

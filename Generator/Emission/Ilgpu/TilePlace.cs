@@ -68,7 +68,7 @@ internal static class TilePlace
         {
             var operands = transition.Operands.Select(load => load.Kind switch
             {
-                SymbolKind.Weight => names.Operand(load),
+                SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
                 SymbolKind.OutputGradient => KernelNames.At("stepGradient", i),
                 _ => KernelNames.At(names.Operand(load), i),
             });

@@ -7,7 +7,8 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <summary>The adjoint of <see cref="TiledForward"/>: tiles count from the end of time, and so do the steps of a thread.</summary>
 internal static class TiledBackward
 {
-    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, TransitionText transition, int steps)
+    public static void Write(
+        CodeWriter code, LayerPlan plan, StepFunction step, TransitionText transition, StepFunction hoist, int steps)
     {
         var (names, lanes, text) = (new KernelNames(), LaneText.Single(plan), new AdjointText(plan, step));
         code.Line("/// <summary>The adjoint of the same tiles, last first; first counts from the end of time.</summary>");
@@ -17,7 +18,7 @@ internal static class TiledBackward
             TilePlace.Enter(code, plan);
             KernelText.Walk(code, plan, text.Walked, startRow: null);
             text.Flags(code);
-            KernelText.Parameters(code, plan, lanes, [.. step.Operands], names);
+            KernelText.Parameters(code, plan, lanes, hoist, [.. step.Operands.Union(transition.Operands)], names);
             KernelText.DeclareStateAt(code, plan);
             var locals = plan.Cell.States.Select(state => names.Gradient(state.Symbol)).ToList();
             TilePlace.First(code, transition, locals, [.. plan.Cell.States.Select(state => KernelText.FinalGradient(lanes, state.Symbol.Index))]);

@@ -11,7 +11,8 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// </summary>
 internal static class TiledForward
 {
-    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, TransitionText transition, int steps)
+    public static void Write(
+        CodeWriter code, LayerPlan plan, StepFunction step, TransitionText transition, StepFunction hoist, int steps)
     {
         var (names, lanes) = (new KernelNames(), LaneText.Single(plan));
         code.Line("/// <summary>A group's warps share the time of a tile, its lanes are channels.</summary>");
@@ -19,9 +20,12 @@ internal static class TiledForward
         using (code.Body())
         {
             var walked = Walked(plan, step).ToList();
+            var operands = plan.Cell.KeepsStates
+                ? step.Operands.Union(transition.Operands)
+                : step.Operands.Where(operand => !operand.IsStill).Union(transition.Operands);
             TilePlace.Enter(code, plan);
             KernelText.Walk(code, plan, walked, startRow: null);
-            KernelText.Parameters(code, plan, lanes, [.. step.Operands], names);
+            KernelText.Parameters(code, plan, lanes, hoist, [.. operands], names);
             KernelText.DeclareStateAt(code, plan);
             var locals = plan.Cell.States.Select(state => names.Operand(state.Symbol)).ToList();
             var initial = plan.Cell.States.Select(state => KernelText.InitialState(plan, lanes, state.Symbol.Index)).ToList();
@@ -81,7 +85,7 @@ internal static class TiledForward
                 var targets = plan.Cell.Output is null ? locals : locals.Append("var " + result);
                 code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
                 {
-                    SymbolKind.State or SymbolKind.Weight => names.Operand(load),
+                    SymbolKind.State or SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
                     _ => KernelNames.At(names.Operand(load), number),
                 })));
             }

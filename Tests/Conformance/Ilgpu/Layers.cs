@@ -9,13 +9,35 @@ public static partial class Oscillator
     public static (float, float) Step(
         [State] float real, [State(Initial = 1f)] float imaginary, float angle, float decay, [Input] float x, [Weight(Initial = 0.5f)] float drive)
     {
-        var keep = Sigmoid(decay);
+        var keep = Sigmoid(decay) * Sigmoid(4 * drive);
         var (sine, cosine) = (Sin(angle), Cos(angle));
         return (keep * (cosine * real - sine * imaginary) + drive * x, keep * (sine * real + cosine * imaginary));
     }
 
     public static float Output([State] float real, [State] float imaginary, float mix, [Weight(Initial = 0.5f)] float skip, [Input] float x) =>
         Tanh(mix) * real + imaginary + skip * x;
+}
+
+/// <summary>A cell whose step takes an exponential of a weight.</summary>
+[RecurrentCell]
+public static partial class LeakyCandidate
+{
+    public static float Step([State] float h, float gate, float candidate, [Weight(Initial = 1f)] float decay)
+    {
+        var keep = Sigmoid(gate) * Exp(-Softplus(decay));
+        return keep * h + (1 - keep) * Tanh(candidate);
+    }
+}
+
+/// <summary>The same with the weight itself in its place.</summary>
+[RecurrentCell]
+public static partial class PlainCandidate
+{
+    public static float Step([State] float h, float gate, float candidate, [Weight(Initial = 1f)] float decay)
+    {
+        var keep = Sigmoid(gate) * Clamp(decay, 0, 1);
+        return keep * h + (1 - keep) * Tanh(candidate);
+    }
 }
 
 /// <summary>Branches, bounds and roots, and names that kernels use themselves.</summary>
@@ -63,6 +85,12 @@ public partial class GpuDouble;
 /// <summary>Channels in quads, and more than a strip of them.</summary>
 [RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 36)]
 public partial class GpuWide;
+
+[RecurrentLayer(typeof(LeakyCandidate), InputSize = 8, HiddenSize = 8)]
+public partial class GpuLeaky;
+
+[RecurrentLayer(typeof(PlainCandidate), InputSize = 8, HiddenSize = 8)]
+public partial class GpuPlain;
 
 [RecurrentLayer(typeof(Oscillator), InputSize = 8, HiddenSize = 8)]
 public partial class GpuWideOscillator;

@@ -64,6 +64,24 @@ public class PtxTests
         }
     }
 
+    /// <summary>What depends on weights alone is computed before the loops: an exponential of a weight adds none to them.</summary>
+    [Fact]
+    public void ExponentialsOfWeightsStandBeforeTheLoops()
+    {
+        // Every exponential begins with a product by log2(e).
+        const string Exponential = "0f3FB8AA3B";
+        var plain = Kernels(typeof(GpuPlain)).ToDictionary(entry => entry.Name, entry => entry.Method);
+        var leaky = Kernels(typeof(GpuLeaky)).Where(entry => !entry.Name.StartsWith("Carry", StringComparison.Ordinal)).ToList();
+        Assert.Equal(8, leaky.Count);
+        foreach (var (name, kernel) in leaky)
+        {
+            var (text, other) = (Compile(kernel, CudaArchitecture.SM_90), Compile(plain[name], CudaArchitecture.SM_90));
+            var (all, looped) = (Count(text, Exponential), Count(Loops(text), Exponential));
+            Assert.True(looped > 0 && looped == Count(Loops(other), Exponential), $"{name}: {looped} in loops.");
+            Assert.True(all > looped, $"{name}: none before the loops.");
+        }
+    }
+
     /// <summary>ILGPU turns comparisons with a constant on the left into ones that hold for NaN: the functions must not.</summary>
     [Fact]
     public void NanIsNeitherLessNorBounded()
@@ -74,6 +92,23 @@ public class PtxTests
         static void Conditional(ArrayView<float> x) => x[0] = GpuMath.Select(GpuMath.Less(0.5f, x[0]), 1f, 2f);
 
         static void Bounded(ArrayView<float> x) => x[0] = GpuMath.Clamp(x[0], -1f, 1f) + GpuMath.Relu(x[1]) + GpuMath.Exp(x[2]) + GpuMath.Tanh(x[3]);
+    }
+
+    /// <summary>The lines of a kernel from which a branch leads back.</summary>
+    private static string Loops(string text)
+    {
+        var lines = text.Split('\n');
+        var labels = lines.Select((line, at) => (Label: line.Trim().TrimEnd(':'), at)).Where(entry => lines[entry.at].TrimEnd().EndsWith(':'))
+            .ToDictionary(entry => entry.Label, entry => entry.at);
+        var isLooped = new bool[lines.Length];
+        for (var at = 0; at < lines.Length; at++)
+        {
+            var target = System.Text.RegularExpressions.Regex.Match(lines[at], @"\bbra(\.uni)?\s+(\w+);").Groups[2].Value;
+            if (target.Length > 0 && labels[target] < at)
+                Array.Fill(isLooped, true, labels[target], at - labels[target]);
+        }
+
+        return string.Join('\n', lines.Where((_, at) => isLooped[at]));
     }
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;

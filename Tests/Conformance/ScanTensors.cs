@@ -14,6 +14,34 @@ internal sealed record ScanInput(
     double[]? OutputGradient,
     double[]? FinalStateGradient)
 {
+    /// <summary>Where sequences lie, if not in the rows of the batch; <see cref="Batch"/> is then their number.</summary>
+    public SequenceForm? Form { get; init; }
+
+    /// <summary>Rows of the tensors over time.</summary>
+    public int Rows => Form?.Rows ?? (Batch * Time);
+
+    /// <summary>The same for sequences of a form, garbage in what is not to be read.</summary>
+    public static ScanInput Random(
+        ScanShape shape, SequenceForm form, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
+    {
+        var rows = Random(shape, 1, form.Rows, seed, deviation, reverse, hasState, intoOutput, intoState);
+        var states = Random(shape, form.Count, 1, seed + 1, deviation, reverse, hasState, intoOutput, intoState);
+        var input = rows with
+        {
+            Batch = form.Count, Time = form.Time, InitialState = states.InitialState, FinalStateGradient = states.FinalStateGradient, Form = form,
+        };
+        for (var row = 0; row < form.Batch && form.Lengths is not null; row++)
+        {
+            for (var padding = (row * form.Time) + (int)form.Lengths[row]; padding < (row + 1) * form.Time; padding++)
+            {
+                foreach (var tensor in new[] { input.Preactivations, input.Input, input.OutputGradient ?? [] })
+                    tensor.AsSpan(padding * tensor.Length / form.Rows, tensor.Length / form.Rows).Fill(double.NaN);
+            }
+        }
+
+        return input;
+    }
+
     /// <summary>Random tensors of a deviation, exactly representable in float.</summary>
     public static ScanInput Random(
         ScanShape shape, int batch, int time, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)

@@ -5,76 +5,80 @@ using System.Runtime.InteropServices;
 namespace MinRnn.Kernels;
 
 /// <summary>
-/// What is known of each chunk of time of each row of the batch: its summary, the states that it starts from as the summaries
-/// have it, and those that it truly ended with. Backward, the states are their gradients.
+/// What groups of a scan hand on: where time is cut, the summary of the part at the cut, the states with which the next group
+/// begins as the summaries have them, and those with which it truly ended. Backward, the states are their gradients.
 /// </summary>
 internal sealed unsafe class ChunkSummaries<T> : IDisposable
     where T : unmanaged, INumber<T>
 {
     private readonly int channels;
     private readonly int states;
-    private readonly int chunks;
     private readonly long stride;
     private readonly T* memory;
 
-    public ChunkSummaries(ScanShape shape, long batch, int chunks)
+    /// <param name="shape">The layer's.</param>
+    /// <param name="partition">Its groups; where it does not cut time, there is room for <see cref="Inner"/> alone.</param>
+    public ChunkSummaries(ScanShape shape, ScanPartition partition)
     {
-        (channels, states, this.chunks) = (shape.Channels, shape.States, chunks);
-        stride = CacheLines.RoundUp<T>((long)(states + 3) * states * channels);
-        memory = (T*)NativeMemory.AlignedAlloc((nuint)(batch * chunks * stride * sizeof(T)), CacheLines.Pair);
+        (channels, states) = (shape.Channels, shape.States);
+        stride = CacheLines.RoundUp<T>((partition.CutsTime ? states + 4 : 1) * (long)states * channels);
+        memory = (T*)NativeMemory.AlignedAlloc((nuint)(partition.Groups * stride * sizeof(T)), CacheLines.Pair);
     }
 
-    /// <summary>[S, S, H].</summary>
-    public ref T Transition(long row, int chunk) => ref At(row, chunk, 0);
+    /// <summary>[S, H], where segments carry states that nobody wants in the end.</summary>
+    public ref T Inner(int group) => ref At(group, 0);
+
+    /// <summary>[S, H], with which the group begins in the order of the scan.</summary>
+    public ref T Before(int group) => ref At(group, 1);
+
+    /// <summary>[S, H], with which it ends.</summary>
+    public ref T After(int group) => ref At(group, 2);
 
     /// <summary>[S, H].</summary>
-    public ref T Offset(long row, int chunk) => ref At(row, chunk, states);
+    public ref T Offset(int group) => ref At(group, 3);
 
-    /// <summary>[S, H], before the chunk in the order of the scan.</summary>
-    public ref T Before(long row, int chunk) => ref At(row, chunk, states + 1);
-
-    /// <summary>[S, H], after it.</summary>
-    public ref T After(long row, int chunk) => ref At(row, chunk, states + 2);
+    /// <summary>[S, S, H].</summary>
+    public ref T Transition(int group) => ref At(group, 4);
 
     /// <summary>The summary of no step.</summary>
-    public void Start(long row, int chunk, int first, int end)
+    public void Start(int group, int first, int end)
     {
         for (var i = 0; i < states; i++)
         {
-            Channels(ref Offset(row, chunk), i, first, end).Clear();
+            Channels(ref Offset(group), i, first, end).Clear();
             for (var j = 0; j < states; j++)
-                Channels(ref Transition(row, chunk), (i * states) + j, first, end).Fill(i == j ? T.One : T.Zero);
+                Channels(ref Transition(group), (i * states) + j, first, end).Fill(i == j ? T.One : T.Zero);
         }
     }
 
     /// <summary>
-    /// The states before a chunk from those before the one that it follows. What has faded weighs 0, and yet hands NaN on.
+    /// The states before a group from those before the part that the group it follows has summed up. What has faded weighs 0, and
+    /// yet hands NaN on.
     /// </summary>
-    public void Compose(long row, int chunk, int next, int first, int end)
+    public void Compose(int group, ref T before, int next)
     {
-        ref T transition = ref Transition(row, chunk), before = ref Before(row, chunk);
         for (var i = 0; i < states; i++)
         {
-            var sum = Channels(ref Before(row, next), i, first, end);
-            Channels(ref Offset(row, chunk), i, first, end).CopyTo(sum);
+            var sum = Channels(ref Before(next), i, 0, channels);
+            Channels(ref Offset(group), i, 0, channels).CopyTo(sum);
             for (var j = 0; j < states; j++)
             {
-                var weights = Channels(ref transition, (i * states) + j, first, end);
-                var values = Channels(ref before, j, first, end);
+                var weights = Channels(ref Transition(group), (i * states) + j, 0, channels);
+                var values = Channels(ref before, j, 0, channels);
                 for (var channel = 0; channel < sum.Length; channel++)
                     sum[channel] += weights[channel] * values[channel];
             }
         }
     }
 
-    /// <summary>Whether a chunk ended with the states that its successor started from, but for rounding.</summary>
-    public bool Agree(long row, int chunk, int next, int first, int end)
+    /// <summary>Whether a group ended with the states that its successor started from, but for rounding.</summary>
+    public bool Agree(int group, int next, int first, int end)
     {
         var (relative, absolute) = (T.CreateChecked(1.0 / (1 << 8)), T.CreateChecked(1.0 / (1L << 40)));
         for (var i = 0; i < states; i++)
         {
-            var ended = Channels(ref After(row, chunk), i, first, end);
-            var started = Channels(ref Before(row, next), i, first, end);
+            var ended = Channels(ref After(group), i, first, end);
+            var started = Channels(ref Before(next), i, first, end);
             for (var channel = 0; channel < ended.Length; channel++)
             {
                 var (x, y) = (ended[channel], started[channel]);
@@ -92,6 +96,5 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     private Span<T> Channels(ref T matrix, int row, int first, int end) =>
         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (row * channels) + first), end - first);
 
-    private ref T At(long row, int chunk, int matrix) =>
-        ref Unsafe.AsRef<T>(memory + (((row * chunks) + chunk) * stride) + ((long)matrix * states * channels));
+    private ref T At(int group, int matrix) => ref Unsafe.AsRef<T>(memory + (group * stride) + ((long)matrix * states * channels));
 }

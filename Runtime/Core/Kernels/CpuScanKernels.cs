@@ -26,94 +26,138 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
     {
-        if (scan.Batch == 0)
-            return;
-        var arguments = scan;
-        var partition = new ScanPartition(scan.Batch, Shape.Channels);
-        var streams = Streams(scan);
-        var constants = scan.InitialState == 0 ? InitialConstants() : [];
-        Workers.Run(partition.Pieces, IsLarge(scan.Batch, scan.Time), piece =>
+        var partition = new ScanPartition(new ScanSegments(scan), Shape.Channels);
+        using var carried = partition.Segments.HasResets ? new ChunkSummaries<T>(Shape, partition) : null;
+        var run = Prepare(scan, partition, carried);
+        Workers.Run(partition.Pieces, run.IsLarge, piece =>
         {
             var (group, first, end) = partition.Piece(piece);
-            var (row, endRow) = partition.Rows(group);
-            for (; row < endRow; row++)
-            {
-                var block = Block(arguments, row, constants);
-                block.State = ref At(arguments.FinalState, row, Shape.States * Shape.Channels);
-                Copy(ref block.InitialState, ref block.State, first, end);
-                RunForward(ref block, first, end, streams);
-            }
+            RunGroup(run, group, first, end);
         });
     }
 
     /// <inheritdoc/>
     public override unsafe void Backward(in ScanBackward scan)
     {
-        using var sums = new ParameterSums<T>(Shape, new ScanPartition(scan.Batch, Shape.Channels));
-        if (scan.Batch > 0)
+        var partition = new ScanPartition(new ScanSegments(scan), Shape.Channels);
+        using var sums = new ParameterSums<T>(Shape, partition.Groups);
+        using var carried = partition.Segments.HasResets ? new ChunkSummaries<T>(Shape, partition) : null;
+        var run = Prepare(scan, partition, carried, sums);
+        Workers.Run(partition.Pieces, run.IsLarge, piece =>
         {
-            var arguments = scan;
-            var partition = sums.Partition;
-            var streams = Streams(scan);
-            var constants = scan.InitialState == 0 ? InitialConstants() : [];
-            var zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(Shape.Channels, pinned: true) : [];
-            Workers.Run(partition.Pieces, IsLarge(scan.Batch, scan.Time), piece =>
-            {
-                var (group, first, end) = partition.Piece(piece);
-                var (row, endRow) = partition.Rows(group);
-                for (; row < endRow; row++)
-                {
-                    var block = Block(arguments, row, constants, zeros);
-                    block.StateGradient = ref At(arguments.InitialStateGradient, row, Shape.States * Shape.Channels);
-                    CopyFinalGradient(arguments, row, ref block.StateGradient, first, end);
-                    RunBackward(ref block, first, end, streams, sums.Partial(group));
-                }
-            });
-        }
-
+            var (group, first, end) = partition.Piece(piece);
+            RunGroup(run, group, first, end);
+        });
         sums.Into((T*)scan.ParameterGradient);
     }
 
-    /// <summary>All steps of a row of the batch; the states that it carries are not set.</summary>
-    private protected ScanBlock<T> Block(in ScanForward scan, long row, T[] constants)
+    private protected ForwardRun Prepare(in ScanForward scan, ScanPartition partition, ChunkSummaries<T>? carried) => new()
     {
-        var (channels, states) = (Shape.Channels, Shape.States);
+        Scan = scan,
+        Partition = partition,
+        Carried = carried,
+        Constants = scan.InitialState == 0 || scan.Sequences is not null ? InitialConstants() : [],
+        IsLarge = IsLarge(partition.Segments),
+        Streams = Streams(partition.Segments.Rows, 1, scan.Output),
+    };
+
+    private protected BackwardRun Prepare(in ScanBackward scan, ScanPartition partition, ChunkSummaries<T>? carried, ParameterSums<T> sums) => new()
+    {
+        Scan = scan,
+        Partition = partition,
+        Carried = carried,
+        Sums = sums,
+        Constants = scan.InitialState == 0 || scan.Sequences is not null ? InitialConstants() : [],
+        Zeros = scan.OutputGradient == 0 || scan.FinalStateGradient == 0 || scan.Sequences is not null ? Zeros() : [],
+        IsLarge = IsLarge(partition.Segments),
+        Streams = Streams(partition.Segments.Rows, Shape.Projections, scan.PreactivationGradient),
+    };
+
+    /// <summary>Runs a group's steps for channels.</summary>
+    private protected void RunGroup(ForwardRun run, int group, int first, int end)
+    {
+        foreach (var part in run.Partition.Parts(group))
+        {
+            var segment = part.Segment;
+            var block = Block(run, part);
+            block.State = ref !part.IsEnd ? ref run.Carried!.After(group)
+                : ref segment.GivesState(block.Reverse) ? ref At(run.Scan.FinalState, segment.Sequence, Shape.States * Shape.Channels)
+                : ref run.Carried!.Inner(group);
+            Copy(ref part.IsStart ? ref block.InitialState : ref run.Carried!.Before(group), ref block.State, first, end);
+            RunForward(ref block, first, end, run.Streams);
+            if (part.IsEnd && first == 0)
+                ClearPadding(run.Scan.Output, segment, Shape.Channels);
+        }
+    }
+
+    /// <summary>Runs the adjoint of a group's steps for channels.</summary>
+    private protected unsafe void RunGroup(BackwardRun run, int group, int first, int end)
+    {
+        var partial = run.Sums.Partial(group);
+        long summed = 0;
+        foreach (var part in run.Partition.Parts(group))
+        {
+            var segment = part.Segment;
+            var block = Block(run, part);
+            block.StateGradient = ref !part.IsStart ? ref run.Carried!.After(group)
+                : ref segment.IsEntry(block.Reverse) ? ref At(run.Scan.InitialStateGradient, segment.Sequence, Shape.States * Shape.Channels)
+                : ref run.Carried!.Inner(group);
+            Copy(ref part.IsEnd ? ref FinalGradient(run, segment) : ref run.Carried!.Before(group), ref block.StateGradient, first, end);
+            RunBackward(ref block, first, end, run.Streams, partial, ref summed);
+            if (part.IsStart && segment.IsEntry(block.Reverse) && !segment.TakesState(block.Reverse))
+                Copy(ref First(run.Zeros), ref block.StateGradient, first, end);
+            if (part.IsEnd && first == 0)
+            {
+                ClearPadding(run.Scan.PreactivationGradient, segment, Shape.Projections * Shape.Channels);
+                if (Shape.HasInput)
+                    ClearPadding(run.Scan.InputGradient, segment, Shape.Channels);
+            }
+        }
+
+        if (summed > 0)
+            JoinSums(partial, first, end);
+    }
+
+    /// <summary>The steps of a part of a segment; the states that it carries are not set.</summary>
+    private protected ScanBlock<T> Block(ForwardRun run, scoped in ScanPart part)
+    {
+        var (channels, states, scan, segment) = (Shape.Channels, Shape.States, run.Scan, part.Segment);
         return new ScanBlock<T>
         {
-            Preactivations = ref At(scan.Preactivations, row * scan.Time, Shape.Projections * channels),
+            Preactivations = ref At(scan.Preactivations, segment.FirstRow, Shape.Projections * channels),
             Parameters = ref At(scan.Parameters, 0, 0),
-            Input = ref At(scan.Input, row * scan.Time, channels),
-            InitialState = ref Initial(scan.InitialState, row, constants),
-            Output = ref At(scan.Output, row * scan.Time, channels),
-            States = ref At(scan.States, row * scan.Time, states * channels),
+            Input = ref At(scan.Input, segment.FirstRow, channels),
+            InitialState = ref Initial(run, segment),
+            Output = ref At(scan.Output, segment.FirstRow, channels),
+            States = ref At(scan.States, segment.FirstRow, states * channels),
             SavesStates = scan.States != 0,
             Reverse = scan.Reverse,
-            Time = scan.Time,
-            EndStep = scan.Time,
+            Time = segment.Steps,
+            FirstStep = part.FirstStep,
+            EndStep = part.EndStep,
         };
     }
 
-    /// <inheritdoc cref="Block(in ScanForward, long, T[])"/>
-    private protected ScanBlock<T> Block(in ScanBackward scan, long row, T[] constants, T[] zeros)
+    /// <inheritdoc cref="Block(ForwardRun, in ScanPart)"/>
+    private protected ScanBlock<T> Block(BackwardRun run, scoped in ScanPart part)
     {
-        var (channels, states) = (Shape.Channels, Shape.States);
+        var (channels, states, scan, segment) = (Shape.Channels, Shape.States, run.Scan, part.Segment);
         return new ScanBlock<T>
         {
-            Preactivations = ref At(scan.Preactivations, row * scan.Time, Shape.Projections * channels),
+            Preactivations = ref At(scan.Preactivations, segment.FirstRow, Shape.Projections * channels),
             Parameters = ref At(scan.Parameters, 0, 0),
-            Input = ref At(scan.Input, row * scan.Time, channels),
-            InitialState = ref Initial(scan.InitialState, row, constants),
-            Output = ref At(scan.Output, row * scan.Time, channels),
-            States = ref At(scan.States, row * scan.Time, states * channels),
-            OutputGradient = ref scan.OutputGradient == 0
-                ? ref MemoryMarshal.GetArrayDataReference(zeros)
-                : ref At(scan.OutputGradient, row * scan.Time, channels),
+            Input = ref At(scan.Input, segment.FirstRow, channels),
+            InitialState = ref Initial(scan.InitialState, segment, scan.Reverse, run.Constants),
+            Output = ref At(scan.Output, segment.FirstRow, channels),
+            States = ref At(scan.States, segment.FirstRow, states * channels),
+            OutputGradient = ref scan.OutputGradient == 0 ? ref First(run.Zeros) : ref At(scan.OutputGradient, segment.FirstRow, channels),
             OutputGradientWidth = scan.OutputGradient == 0 ? 0 : channels,
-            PreactivationGradient = ref At(scan.PreactivationGradient, row * scan.Time, Shape.Projections * channels),
-            InputGradient = ref At(scan.InputGradient, row * scan.Time, channels),
+            PreactivationGradient = ref At(scan.PreactivationGradient, segment.FirstRow, Shape.Projections * channels),
+            InputGradient = ref At(scan.InputGradient, segment.FirstRow, channels),
             Reverse = scan.Reverse,
-            Time = scan.Time,
-            EndStep = scan.Time,
+            Time = segment.Steps,
+            FirstStep = part.FirstStep,
+            EndStep = part.EndStep,
         };
     }
 
@@ -129,26 +173,42 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             TKernels.Forward<PartialLanes<T>>(block);
     }
 
-    /// <summary>Runs the adjoint of a block's steps for channels, and adds to a partial sum, behind which there is room for another.</summary>
-    private protected unsafe void RunBackward(ref ScanBlock<T> block, int first, int end, bool streams, T* partial)
+    /// <summary>
+    /// Runs the adjoint of a block's steps for channels, and adds to the sum of a span of steps behind a partial sum, of which there
+    /// have been some already.
+    /// </summary>
+    private unsafe void RunBackward(ref ScanBlock<T> block, int first, int end, bool streams, T* partial, ref long summed)
     {
-        var channels = Shape.Channels;
-        var ofSpan = partial + (Shape.ParameterRows * channels);
-        block.ParameterGradient = ref Unsafe.AsRef<T>(ofSpan);
+        block.ParameterGradient = ref Unsafe.AsRef<T>(partial + (Shape.ParameterRows * Shape.Channels));
         block.RowsAhead = block.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first);
         var (firstStep, endStep) = (block.FirstStep, block.EndStep);
         for (; endStep > firstStep; endStep -= SumSpan)
         {
             (block.FirstStep, block.EndStep) = (long.Max(firstStep, endStep - SumSpan), endStep);
+            var steps = block.EndStep - block.FirstStep;
+            if (summed + steps > SumSpan)
+            {
+                JoinSums(partial, first, end);
+                summed = 0;
+            }
+
+            summed += steps;
             if (Whole(ref block, first, end) && streams)
                 TKernels.Backward<StreamingLanes<T>>(block);
             else if (Whole(ref block, first, end))
                 TKernels.Backward<FullLanes<T>>(block);
             if (Tail(ref block, first, end))
                 TKernels.Backward<PartialLanes<T>>(block);
-            for (var parameter = 0; parameter < Shape.ParameterRows; parameter++)
-                PairwiseSum.Move(ofSpan + (parameter * channels) + first, partial + (parameter * channels) + first, end - first);
         }
+    }
+
+    /// <summary>Adds the sum of a span of steps to the partial sum before it, and clears it.</summary>
+    private unsafe void JoinSums(T* partial, int first, int end)
+    {
+        var channels = Shape.Channels;
+        var ofSpan = partial + (Shape.ParameterRows * channels);
+        for (var parameter = 0; parameter < Shape.ParameterRows; parameter++)
+            PairwiseSum.Move(ofSpan + (parameter * channels) + first, partial + (parameter * channels) + first, end - first);
     }
 
     /// <summary>Sets a block to the whole vectors among channels; false if there are none.</summary>
@@ -169,11 +229,7 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     /// <summary>Rows that take about as long as memory takes to answer.</summary>
     private protected static int RowsAhead(int channels) => int.Max(1, 512 / channels);
 
-    private protected bool IsLarge(long batch, long time) => batch * time * Shape.Channels >= SmallScan;
-
-    private protected bool Streams(in ScanForward scan) => Streams(scan.Batch * scan.Time, 1, scan.Output);
-
-    private protected bool Streams(in ScanBackward scan) => Streams(scan.Batch * scan.Time, Shape.Projections, scan.PreactivationGradient);
+    private bool IsLarge(ScanSegments segments) => segments.Rows * Shape.Channels >= SmallScan;
 
     private unsafe bool Streams(long rows, int width, nint results) =>
         rows * width * Shape.Channels * sizeof(T) >= StreamingBytes
@@ -181,29 +237,36 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
         && results % Vector<byte>.Count == 0;
 
     /// <summary>The states that a cell starts from when the caller gives none, [S, H], pinned.</summary>
-    private protected T[] InitialConstants()
+    private T[] InitialConstants()
     {
-        var constants = GC.AllocateUninitializedArray<T>(Shape.States * Shape.Channels, pinned: true);
+        var constants = Zeros();
         for (var state = 0; state < Shape.States; state++)
             constants.AsSpan(state * Shape.Channels, Shape.Channels).Fill(T.CreateChecked(Shape.InitialStates[state]));
         return constants;
     }
 
-    private ref T Initial(nint initialState, long row, T[] constants) => ref initialState == 0
-        ? ref MemoryMarshal.GetArrayDataReference(constants)
-        : ref At(initialState, row, Shape.States * Shape.Channels);
+    /// <summary>Zeros for all states of a row, [S, H], pinned.</summary>
+    private T[] Zeros() => GC.AllocateArray<T>(Shape.States * Shape.Channels, pinned: true);
 
-    /// <summary>The gradient of a row's final states, or zeros, for channels of [S, H].</summary>
-    private protected void CopyFinalGradient(in ScanBackward scan, long row, ref T to, int first, int end)
+    /// <summary>The states that a segment starts from.</summary>
+    private protected ref T Initial(ForwardRun run, scoped in ScanSegment segment) =>
+        ref Initial(run.Scan.InitialState, segment, run.Scan.Reverse, run.Constants);
+
+    private ref T Initial(nint initialState, scoped in ScanSegment segment, bool reverse, T[] constants) =>
+        ref initialState != 0 && segment.TakesState(reverse)
+            ? ref At(initialState, segment.Sequence, Shape.States * Shape.Channels)
+            : ref First(constants);
+
+    /// <summary>The gradient of the states that a segment ends with.</summary>
+    private protected ref T FinalGradient(BackwardRun run, scoped in ScanSegment segment) =>
+        ref run.Scan.FinalStateGradient != 0 && segment.GivesState(run.Scan.Reverse)
+            ? ref At(run.Scan.FinalStateGradient, segment.Sequence, Shape.States * Shape.Channels)
+            : ref First(run.Zeros);
+
+    private static unsafe void ClearPadding(nint address, scoped in ScanSegment segment, int width)
     {
-        if (scan.FinalStateGradient != 0)
-        {
-            Copy(ref At(scan.FinalStateGradient, row, Shape.States * Shape.Channels), ref to, first, end);
-            return;
-        }
-
-        for (var state = 0; state < Shape.States; state++)
-            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref to, (state * Shape.Channels) + first), end - first).Clear();
+        if (segment.Padding > 0)
+            NativeMemory.Clear((T*)address + ((segment.FirstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
     }
 
     /// <summary>Copies channels of [S, H].</summary>
@@ -217,7 +280,47 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
         }
     }
 
+    private static ref T First(T[] values) => ref MemoryMarshal.GetArrayDataReference(values);
+
     private protected static unsafe ref T At(nint address, long row, int width) => ref address == 0
         ? ref Unsafe.NullRef<T>()
         : ref Buffers.Row(ref Unsafe.AsRef<T>((void*)address), row, width);
+
+    /// <summary>A forward scan under way.</summary>
+    private protected sealed class ForwardRun
+    {
+        public required ScanForward Scan { get; init; }
+
+        public required ScanPartition Partition { get; init; }
+
+        /// <summary>What groups hand on; null where all segments carry the states that the caller gave and wants.</summary>
+        public required ChunkSummaries<T>? Carried { get; init; }
+
+        public required T[] Constants { get; init; }
+
+        public required bool IsLarge { get; init; }
+
+        public required bool Streams { get; init; }
+    }
+
+    /// <summary>A backward scan under way.</summary>
+    private protected sealed class BackwardRun
+    {
+        public required ScanBackward Scan { get; init; }
+
+        public required ScanPartition Partition { get; init; }
+
+        /// <inheritdoc cref="ForwardRun.Carried"/>
+        public required ChunkSummaries<T>? Carried { get; init; }
+
+        public required ParameterSums<T> Sums { get; init; }
+
+        public required T[] Constants { get; init; }
+
+        public required T[] Zeros { get; init; }
+
+        public required bool IsLarge { get; init; }
+
+        public required bool Streams { get; init; }
+    }
 }

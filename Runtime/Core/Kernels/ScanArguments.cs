@@ -12,6 +12,12 @@ public readonly record struct ScanForward
     /// <summary>Time steps, T.</summary>
     public required long Time { get; init; }
 
+    /// <summary>
+    /// Where sequences lie that are not the rows of the batch; null where they are. They then stand for batch and time: [B, T, …]
+    /// has their rows, and [B, S, H] one for each of them.
+    /// </summary>
+    public ScanSequences? Sequences { get; init; }
+
     /// <summary>Whether time runs from the last step to the first.</summary>
     public bool Reverse { get; init; }
 
@@ -48,6 +54,9 @@ public readonly record struct ScanBackward
 
     /// <summary>Time steps, T.</summary>
     public required long Time { get; init; }
+
+    /// <summary>As in the forward scan.</summary>
+    public ScanSequences? Sequences { get; init; }
 
     /// <summary>Whether the forward scan ran from the last step to the first.</summary>
     public bool Reverse { get; init; }

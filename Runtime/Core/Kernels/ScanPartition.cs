@@ -1,11 +1,11 @@
 namespace MinRnn.Kernels;
 
 /// <summary>
-/// How a scan is cut into pieces: groups of batch rows by blocks of channels, and by chunks of time where the steps allow it and
-/// those are few. It follows from the shape alone, so that sums have the same order, and so the same bits, on every machine and
-/// thread count.
+/// How a scan is cut into pieces: groups of about as much work by blocks of channels. A group is a run of segments; where steps
+/// allow it and segments are too few or too uneven for the cores, also of parts of them. It follows from the shape alone, so that
+/// sums have the same order, and so the same bits, on every machine and thread count.
 /// </summary>
-internal readonly record struct ScanPartition
+internal readonly struct ScanPartition
 {
     /// <summary>Groups, and so partial sums of the parameters' gradients, are at most this many.</summary>
     private const int MaxGroups = 64;
@@ -25,58 +25,131 @@ internal readonly record struct ScanPartition
     /// <summary>Steps of a chunk at least, many times what gates remember as a rule: summing chunks up must cost little.</summary>
     private const int ShortChunk = 4096;
 
-    /// <param name="batch">Rows of the batch.</param>
+    /// <param name="segments">The segments.</param>
     /// <param name="channels">Channels.</param>
-    /// <param name="time">Steps that may be cut into chunks; 0 where they may not.</param>
+    /// <param name="cutsTime">Whether segments may be cut into chunks of time.</param>
     /// <param name="chunkSteps">Steps of a chunk, whatever the shape; 0 to let the shape decide.</param>
-    public ScanPartition(long batch, int channels, long time = 0, long chunkSteps = 0)
+    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0)
     {
-        Batch = batch;
-        Channels = channels;
-        Groups = (int)long.Min(batch, MaxGroups);
-        var width = WideBlock;
-        while (width > NarrowBlock && Groups * Blocks(width) < WantedPieces)
-            width /= 2;
-        BlockWidth = width;
-        Time = time;
-        var chunks = chunkSteps > 0 ? (time + chunkSteps - 1) / chunkSteps
-            : Pieces < FewPieces ? long.Min(WantedPieces, time / ShortChunk)
-            : 1;
-        Chunks = (int)long.Clamp(chunks, 1, int.MaxValue);
-        ChunkSteps = chunkSteps;
+        (Segments, Channels, ChunkSteps) = (segments, channels, chunkSteps);
+
+        // The groups that the longest segment leaves to fill, if none is cut.
+        var side = segments.Longest == 0 ? segments.Count : long.Max(1, segments.Steps / segments.Longest);
+        var groups = (int)long.Min(side, MaxGroups);
+        BlockWidth = WideBlock;
+        while (BlockWidth > NarrowBlock && groups * Blocks < WantedPieces)
+            BlockWidth /= 2;
+        CutsTime = cutsTime && (chunkSteps > 0 || groups * Blocks < FewPieces);
+        Groups = (int)long.Min(Chunks(), MaxGroups);
     }
 
-    public long Batch { get; }
+    public ScanSegments Segments { get; }
 
     public int Channels { get; }
 
+    /// <summary>Runs of segments and of parts of them.</summary>
     public int Groups { get; }
 
-    public int BlockWidth { get; }
+    /// <summary>Blocks of channels.</summary>
+    public int Blocks => (Channels + BlockWidth - 1) / BlockWidth;
 
-    public long Time { get; }
+    public int Pieces => Groups * Blocks;
 
-    /// <summary>Chunks of time, at least 1.</summary>
-    public int Chunks { get; }
+    /// <summary>Whether groups may end within a segment.</summary>
+    public bool CutsTime { get; }
+
+    private int BlockWidth { get; }
 
     private long ChunkSteps { get; }
 
-    public long Pieces => (long)Groups * Blocks(BlockWidth);
-
     public (int Group, int FirstChannel, int EndChannel) Piece(long piece)
     {
-        var blocks = Blocks(BlockWidth);
-        var first = (int)(piece % blocks) * BlockWidth;
-        return ((int)(piece / blocks), first, int.Min(first + BlockWidth, Channels));
+        var (first, end) = Block((int)(piece % Blocks));
+        return ((int)(piece / Blocks), first, end);
     }
 
-    /// <summary>The rows of the batch that a group owns.</summary>
-    public (long First, long End) Rows(int group) => (Batch * group / Groups, Batch * (group + 1) / Groups);
+    public (int FirstChannel, int EndChannel) Block(int block) => (block * BlockWidth, int.Min((block + 1) * BlockWidth, Channels));
 
-    /// <summary>The steps of a chunk, in the order of the recurrence.</summary>
-    public (long First, long End) Steps(int chunk) => ChunkSteps > 0
-        ? (chunk * ChunkSteps, long.Min((chunk + 1) * ChunkSteps, Time))
-        : (Time * chunk / Chunks, Time * (chunk + 1) / Chunks);
+    /// <summary>The parts of segments in a group, in the order of the recurrence.</summary>
+    public ScanParts Parts(int group) => new(Segments, Start(group), Start(group + 1));
 
-    private long Blocks(int width) => (Channels + width - 1) / width;
+    /// <summary>Whether a group begins within a segment, in the order of the recurrence.</summary>
+    public bool BeginsWithin(int group) => Start(group).Step > 0;
+
+    /// <summary>The first part of a group that begins within a segment.</summary>
+    public ScanPart FirstPart(int group)
+    {
+        var ((index, first), end) = (Start(group), Start(group + 1));
+        var segment = Segments[index];
+        return new ScanPart(segment, first, end.Segment == index ? end.Step : segment.Steps);
+    }
+
+    /// <summary>The last part of a group that ends within a segment.</summary>
+    public ScanPart LastPart(int group)
+    {
+        var (first, (index, end)) = (Start(group), Start(group + 1));
+        return new ScanPart(Segments[index], first.Segment == index ? first.Step : 0, end);
+    }
+
+    /// <summary>Where a group starts: the edge of a chunk at which about its share of the work is done.</summary>
+    private (long Segment, long Step) Start(int group)
+    {
+        if (group == Groups)
+            return (Segments.Count, 0);
+        var before = (long)((Int128)Segments.WorkBefore(Segments.Count) * group / Groups);
+        var index = Segments.AtWork(before);
+        var segment = Segments[index];
+        var chunks = Chunks(segment.Steps);
+        var chunk = (((before - Segments.WorkBefore(index)) * chunks) + (segment.Work / 2)) / segment.Work;
+        return chunk == chunks ? (index + 1, 0)
+            : ChunkSteps > 0 ? (index, chunk * ChunkSteps)
+            : (index, segment.Steps * chunk / chunks);
+    }
+
+    /// <summary>Chunks of all segments.</summary>
+    private long Chunks()
+    {
+        if (!CutsTime)
+            return Segments.Count;
+        long chunks = 0;
+        for (long i = 0; i < Segments.Count; i++)
+            chunks += Chunks(Segments[i].Steps);
+        return chunks;
+    }
+
+    /// <summary>Chunks of a segment, at least 1.</summary>
+    private long Chunks(long steps) => long.Max(1, !CutsTime ? 1
+        : ChunkSteps > 0 ? (steps + ChunkSteps - 1) / ChunkSteps
+        : long.Min(WantedPieces, steps / ShortChunk));
+}
+
+/// <summary>The steps of a segment that one group runs, in the order of the recurrence.</summary>
+internal readonly record struct ScanPart(ScanSegment Segment, long FirstStep, long EndStep)
+{
+    /// <summary>Whether the segment starts with it.</summary>
+    public bool IsStart => FirstStep == 0;
+
+    /// <summary>Whether the segment ends with it.</summary>
+    public bool IsEnd => EndStep == Segment.Steps;
+}
+
+/// <summary>The parts between two steps of two segments.</summary>
+internal struct ScanParts(ScanSegments segments, (long Segment, long Step) start, (long Segment, long Step) end)
+{
+    private long next = start.Segment;
+
+    public ScanPart Current { get; private set; }
+
+    public readonly ScanParts GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        if (next > end.Segment || (next == end.Segment && end.Step == 0))
+            return false;
+        var segment = segments[next];
+        Current = new ScanPart(
+            segment, next == start.Segment ? start.Step : 0, next == end.Segment ? end.Step : segment.Steps);
+        next++;
+        return true;
+    }
 }

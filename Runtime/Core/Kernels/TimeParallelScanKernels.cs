@@ -3,9 +3,9 @@ using System.Numerics;
 namespace MinRnn.Kernels;
 
 /// <summary>
-/// The same for a layer whose steps compose: where batch and channels are too few for the cores, time is cut into chunks. Each
-/// chunk is summed up, from its end to where it remembers nothing earlier; the summaries give the states that chunks start from;
-/// then all chunks run at once.
+/// The same for a layer whose steps compose: where segments and channels are too few for the cores, time is cut into chunks. The
+/// steps on one side of each cut are summed up, from the cut to where they remember nothing earlier; the summaries give the states
+/// at the cuts; then all groups run at once.
 /// </summary>
 /// <typeparam name="TKernels">The generated kernels.</typeparam>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -14,181 +14,130 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
     where TKernels : struct, ITimeParallelKernels<T>
     where T : unmanaged, INumber<T>
 {
-    /// <summary>Works on a chunk of time of a group of rows and a block of channels.</summary>
-    private delegate void ChunkWork(int chunk, int group, int first, int end);
+    /// <summary>Works on a group and a block of channels.</summary>
+    private delegate void GroupWork(int group, int first, int end);
+
+    /// <summary>The states before the part of a group at a cut.</summary>
+    private delegate ref T StatesBefore(int group);
 
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
     {
-        var partition = new ScanPartition(scan.Batch, Shape.Channels, scan.Time, chunkSteps);
-        if (scan.Batch == 0 || partition.Chunks == 1)
+        var partition = new ScanPartition(new ScanSegments(scan), Shape.Channels, cutsTime: true, chunkSteps);
+        if (!partition.CutsTime)
         {
             base.Forward(scan);
             return;
         }
 
-        var arguments = scan;
-        var streams = Streams(scan);
-        var constants = scan.InitialState == 0 ? InitialConstants() : [];
-        using var chunks = new ChunkSummaries<T>(Shape, scan.Batch, partition.Chunks);
-        ForEach(partition, (row, first, end) =>
-        {
-            var block = Block(arguments, row, constants);
-            Copy(ref block.InitialState, ref chunks.Before(row, 0), first, end);
-        });
-        Run(partition, chunks, isReversed: false, IsLarge(scan.Batch, scan.Time), SumUp, RunChunk);
-        ForEach(partition, (row, first, end) =>
-            Copy(ref chunks.After(row, partition.Chunks - 1), ref At(arguments.FinalState, row, Shape.States * Shape.Channels), first, end));
+        using var chunks = new ChunkSummaries<T>(Shape, partition);
+        var run = Prepare(scan, partition, chunks);
+        Run(partition, chunks, isReversed: false, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
 
-        void SumUp(int chunk, int group, int first, int end)
+        void SumUp(int group, int first, int end)
         {
-            var (row, endRow) = partition.Rows(group);
-            for (; row < endRow; row++)
-            {
-                var block = Block(arguments, row, constants);
-                Prepare(ref block, partition, chunks, row, chunk, first, end);
-                block.RowsAhead = block.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first);
-                if (Whole(ref block, first, end))
-                    TKernels.Summarize<FullLanes<T>>(block);
-                if (Tail(ref block, first, end))
-                    TKernels.Summarize<PartialLanes<T>>(block);
-            }
+            var block = Block(run, partition.LastPart(group));
+            Start(ref block, chunks, group, first, end);
+            block.RowsAhead = block.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first);
+            if (Whole(ref block, first, end))
+                TKernels.Summarize<FullLanes<T>>(block);
+            if (Tail(ref block, first, end))
+                TKernels.Summarize<PartialLanes<T>>(block);
         }
 
-        void RunChunk(int chunk, int group, int first, int end)
+        ref T Before(int group)
         {
-            var (row, endRow) = partition.Rows(group);
-            for (; row < endRow; row++)
-            {
-                var block = Block(arguments, row, constants);
-                (block.FirstStep, block.EndStep) = partition.Steps(chunk);
-                block.State = ref chunks.After(row, chunk);
-                Copy(ref chunks.Before(row, chunk), ref block.State, first, end);
-                RunForward(ref block, first, end, streams);
-            }
+            var part = partition.LastPart(group);
+            return ref part.IsStart ? ref Initial(run, part.Segment) : ref chunks.Before(group);
         }
     }
 
     /// <inheritdoc/>
     public override unsafe void Backward(in ScanBackward scan)
     {
-        var partition = new ScanPartition(scan.Batch, Shape.Channels, scan.Time, chunkSteps);
-        if (scan.Batch == 0 || partition.Chunks == 1)
+        var partition = new ScanPartition(new ScanSegments(scan), Shape.Channels, cutsTime: true, chunkSteps);
+        if (!partition.CutsTime)
         {
             base.Backward(scan);
             return;
         }
 
-        var arguments = scan;
-        var streams = Streams(scan);
-        var constants = scan.InitialState == 0 ? InitialConstants() : [];
-        var zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(Shape.Channels, pinned: true) : [];
-        using var sums = new ParameterSums<T>(Shape, partition);
-        using var chunks = new ChunkSummaries<T>(Shape, scan.Batch, partition.Chunks);
-        ForEach(partition, (row, first, end) =>
-            CopyFinalGradient(arguments, row, ref chunks.Before(row, partition.Chunks - 1), first, end));
-        Run(partition, chunks, isReversed: true, IsLarge(scan.Batch, scan.Time), SumUp, RunChunk);
-        ForEach(partition, (row, first, end) =>
-            Copy(ref chunks.After(row, 0), ref At(arguments.InitialStateGradient, row, Shape.States * Shape.Channels), first, end));
+        using var sums = new ParameterSums<T>(Shape, partition.Groups);
+        using var chunks = new ChunkSummaries<T>(Shape, partition);
+        var run = Prepare(scan, partition, chunks, sums);
+        Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) =>
+        {
+            sums.Clear(group, first, end, Shape.Channels);
+            RunGroup(run, group, first, end);
+        });
         sums.Into((T*)scan.ParameterGradient);
 
-        void SumUp(int chunk, int group, int first, int end)
+        void SumUp(int group, int first, int end)
         {
-            var (row, endRow) = partition.Rows(group);
-            for (; row < endRow; row++)
-            {
-                var block = Block(arguments, row, constants, zeros);
-                Prepare(ref block, partition, chunks, row, chunk, first, end);
-                block.RowsAhead = block.Reverse ? -RowsAhead(end - first) : RowsAhead(end - first);
-                if (Whole(ref block, first, end))
-                    TKernels.SummarizeBackward<FullLanes<T>>(block);
-                if (Tail(ref block, first, end))
-                    TKernels.SummarizeBackward<PartialLanes<T>>(block);
-            }
+            var block = Block(run, partition.FirstPart(group));
+            Start(ref block, chunks, group, first, end);
+            block.RowsAhead = block.Reverse ? -RowsAhead(end - first) : RowsAhead(end - first);
+            if (Whole(ref block, first, end))
+                TKernels.SummarizeBackward<FullLanes<T>>(block);
+            if (Tail(ref block, first, end))
+                TKernels.SummarizeBackward<PartialLanes<T>>(block);
         }
 
-        void RunChunk(int chunk, int group, int first, int end)
+        ref T Before(int group)
         {
-            sums.Clear(group, chunk, first, end, Shape.Channels);
-            var (row, endRow) = partition.Rows(group);
-            for (; row < endRow; row++)
-            {
-                var block = Block(arguments, row, constants, zeros);
-                (block.FirstStep, block.EndStep) = partition.Steps(chunk);
-                block.StateGradient = ref chunks.After(row, chunk);
-                Copy(ref chunks.Before(row, chunk), ref block.StateGradient, first, end);
-                RunBackward(ref block, first, end, streams, sums.Partial(group, chunk));
-            }
+            var part = partition.FirstPart(group);
+            return ref part.IsEnd ? ref FinalGradient(run, part.Segment) : ref chunks.Before(group);
         }
     }
 
-    private static void Prepare(
-        ref ScanBlock<T> block, ScanPartition partition, ChunkSummaries<T> chunks, long row, int chunk, int first, int end)
+    private static void Start(ref ScanBlock<T> block, ChunkSummaries<T> chunks, int group, int first, int end)
     {
-        chunks.Start(row, chunk, first, end);
-        (block.FirstStep, block.EndStep) = partition.Steps(chunk);
-        block.Transition = ref chunks.Transition(row, chunk);
-        block.Offset = ref chunks.Offset(row, chunk);
+        chunks.Start(group, first, end);
+        block.Transition = ref chunks.Transition(group);
+        block.Offset = ref chunks.Offset(group);
     }
 
-    /// <summary>Sums chunks up, finds the states between them, and runs them; from the last to the first if reversed.</summary>
+    /// <summary>
+    /// Sums up what lies before the cuts, finds the states at them, and runs all groups; from the last to the first if reversed.
+    /// </summary>
     private void Run(
-        ScanPartition partition, ChunkSummaries<T> chunks, bool isReversed, bool isLarge, ChunkWork summarize, ChunkWork run)
+        ScanPartition partition, ChunkSummaries<T> chunks, bool isReversed, bool isLarge, GroupWork sumUp, StatesBefore before, GroupWork run)
     {
-        var count = partition.Chunks;
-        int InOrder(long place) => (int)(isReversed ? count - 1 - place : place);
-
-        // Nothing follows the last chunk, so its summary is not needed.
-        Workers.Run(partition.Pieces * (count - 1), isLarge, unit => Work(summarize, unit / (count - 1), unit % (count - 1)));
-        ForEach(partition, (row, first, end) =>
+        // The groups on both sides of each cut, in the order of the scan.
+        var cuts = new List<(int Group, int Next)>();
+        for (var group = 1; group < partition.Groups; group++)
         {
-            for (var place = 0; place + 1 < count; place++)
-                chunks.Compose(row, InOrder(place), InOrder(place + 1), first, end);
+            if (partition.BeginsWithin(group))
+                cuts.Add(isReversed ? (group, group - 1) : (group - 1, group));
+        }
+
+        if (isReversed)
+            cuts.Reverse();
+        Workers.Run((long)cuts.Count * partition.Blocks, isLarge, unit =>
+        {
+            var (first, end) = partition.Block((int)(unit % partition.Blocks));
+            sumUp(cuts[(int)(unit / partition.Blocks)].Group, first, end);
         });
-        Workers.Run(partition.Pieces * count, isLarge, unit => Work(run, unit / count, unit % count));
+        foreach (var (group, next) in cuts)
+            chunks.Compose(group, ref before(group), next);
+        Workers.Run(partition.Pieces, isLarge, piece =>
+        {
+            var (group, first, end) = partition.Piece(piece);
+            run(group, first, end);
+        });
 
         // A summary does not see what stands where it no longer looks. Almost always that has faded; but a NaN does not fade, nor
-        // does what was infinite. The states that a chunk truly ended with tell, and the next one runs again.
-        for (long piece = 0; piece < partition.Pieces; piece++)
+        // does what was infinite. The states that a group truly ended with tell, and the next one runs again.
+        for (var block = 0; block < partition.Blocks; block++)
         {
-            for (var place = 0; place + 1 < count; place++)
+            var (first, end) = partition.Block(block);
+            foreach (var (group, next) in cuts)
             {
-                if (!Reconcile(piece, InOrder(place), InOrder(place + 1)))
-                    Work(run, piece, place + 1);
-            }
-        }
-
-        void Work(ChunkWork work, long piece, long place)
-        {
-            var (group, first, end) = partition.Piece(piece);
-            work(InOrder(place), group, first, end);
-        }
-
-        bool Reconcile(long piece, int chunk, int next)
-        {
-            var (group, first, end) = partition.Piece(piece);
-            var (row, endRow) = partition.Rows(group);
-            var agree = true;
-            for (; row < endRow; row++)
-            {
-                if (chunks.Agree(row, chunk, next, first, end))
+                if (chunks.Agree(group, next, first, end))
                     continue;
-                Copy(ref chunks.After(row, chunk), ref chunks.Before(row, next), first, end);
-                agree = false;
+                Copy(ref chunks.After(group), ref chunks.Before(next), first, end);
+                run(next, first, end);
             }
-
-            return agree;
-        }
-    }
-
-    private static void ForEach(ScanPartition partition, Action<long, int, int> work)
-    {
-        for (long piece = 0; piece < partition.Pieces; piece++)
-        {
-            var (group, first, end) = partition.Piece(piece);
-            var (row, endRow) = partition.Rows(group);
-            for (; row < endRow; row++)
-                work(row, first, end);
         }
     }
 }

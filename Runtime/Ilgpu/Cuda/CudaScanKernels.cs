@@ -31,6 +31,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
     {
+        RefuseSequences(scan.Sequences);
         if (scan.Batch == 0)
             return;
         var steps = scan.Batch * scan.Time;
@@ -53,6 +54,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     /// <inheritdoc/>
     public override void Backward(in ScanBackward scan)
     {
+        RefuseSequences(scan.Sequences);
         var queue = CudaQueue<TReal>.Of(device, scan.Stream);
         var parameterGradient = View(scan.ParameterGradient, Shape.ParameterRows);
         if (scan.Batch == 0)
@@ -82,6 +84,12 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
             scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.OutputGradient
             | scan.FinalStateGradient | scan.PreactivationGradient | scan.InputGradient | scan.InitialStateGradient);
         (isAligned ? aligned : unaligned).Backward(queue, arguments, parameterGradient, parameterGradient.Length == 0 ? null : sum);
+    }
+
+    private static void RefuseSequences(ScanSequences? sequences)
+    {
+        if (sequences is not null)
+            throw new NotSupportedException("Kernels for CUDA take batches whose rows are all as long: lengths, offsets and resets are for the CPU.");
     }
 
     private static PartialSum<RawView, RawView> SumOf(LayerKernels<TReal> layer)

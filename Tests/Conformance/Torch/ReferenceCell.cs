@@ -20,6 +20,8 @@ internal sealed class ReferenceCell<T>(ScanShape shape) : ScanKernels(shape, Of(
 
     public override unsafe void Forward(in ScanForward scan)
     {
+        if (scan.Sequences is not null)
+            throw new NotSupportedException("Sequences are tested with compiled kernels.");
         var (h, s) = (Shape.Channels, Shape.States);
         T* preactivations = (T*)scan.Preactivations, parameters = (T*)scan.Parameters, input = (T*)scan.Input,
             initial = (T*)scan.InitialState, output = (T*)scan.Output, states = (T*)scan.States, final = (T*)scan.FinalState;

@@ -69,7 +69,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec.Recurrence, GraphParser.Parse(graph));
-        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu));
+        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu, spec));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchModelEmitter.Emit(spec, plan));
         if (targets.HasIlgpu)

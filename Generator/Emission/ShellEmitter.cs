@@ -11,7 +11,7 @@ internal static class ShellEmitter
     public static string Layer(TypeSpec type, TargetSpec targets) => Emit(type, targets, "Torch.RecurrentModule", "Kernels.LayerDescription", "", "device, dtype");
 
     public static string Model(TypeSpec type, TargetSpec targets) =>
-        Emit(type, targets, "Torch.SequenceModule", "Torch.SequenceDescription",
+        Emit(type, targets, "Torch.SequenceModule", "Kernels.SequenceDescription",
             "int? vocabularySize = null, int? layers = null, double? dropout = null, ", "vocabularySize, layers, dropout, device, dtype");
 
     private static string Emit(TypeSpec type, TargetSpec targets, string module, string description, string parameters, string arguments)

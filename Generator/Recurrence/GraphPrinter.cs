@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace MinRnn.Generator.Recurrence;
@@ -22,6 +24,31 @@ internal static class GraphPrinter
             results.Add(("output", cell.Output));
         Print(text, results, cell.Parameters.Select(parameter => parameter.Name));
         return text.ToString();
+    }
+
+    /// <summary>
+    /// A hash of what a cell computes from its parameters: the same whatever locals are called, and wherever weights start.
+    /// </summary>
+    public static string Fingerprint(Cell cell)
+    {
+        var text = new StringBuilder();
+        foreach (var parameter in cell.Parameters)
+        {
+            var starts = parameter.Symbol.Kind == SymbolKind.State ? parameter : parameter with { Initial = null, InitializeWith = null };
+            text.Append(Print(starts)).Append('\n');
+        }
+
+        var names = new Dictionary<Expr, string>();
+        foreach (var node in cell.Roots.Reachable().Where(node => !node.IsLeaf))
+        {
+            text.Append(Inline(node, names)).Append('\n');
+            names[node] = "%" + Numbers.Print(names.Count);
+        }
+
+        foreach (var root in cell.Roots)
+            text.Append(Inline(root, names)).Append('\n');
+        using var hash = SHA256.Create();
+        return string.Concat(hash.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Prints named results over shared values, each of which is a line of its own.</summary>

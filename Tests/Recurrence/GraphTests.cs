@@ -26,6 +26,21 @@ public class GraphTests
         }
     }
 
+    [Theory]
+    [InlineData("state h\nprojection x\nlet other = sigmoid(x)\nnext h = mul(other, h)", true)]
+    [InlineData("state h\nprojection x initial 1\nnext h = mul(sigmoid(x), h)", true)]
+    [InlineData("state h\nprojection y\nnext h = mul(sigmoid(y), h)", false)]
+    [InlineData("state h initial 1\nprojection x\nnext h = mul(sigmoid(x), h)", false)]
+    [InlineData("state h\nweight x\nnext h = mul(sigmoid(x), h)", false)]
+    [InlineData("state h\nprojection x\nnext h = mul(tanh(x), h)", false)]
+    [InlineData("state h\nprojection x\nnext h = mul(sigmoid(x), h)\noutput = h", false)]
+    public void A_fingerprint_tells_what_decides_the_meaning_of_parameters(string text, bool same)
+    {
+        var fingerprint = GraphPrinter.Fingerprint(GraphParser.Parse("cell A.B\nstate h\nprojection x\nlet gate = sigmoid(x)\nnext h = mul(gate, h)\n"));
+        Assert.Matches("^[0-9a-f]{16}$", fingerprint);
+        Assert.Equal(same, fingerprint == GraphPrinter.Fingerprint(GraphParser.Parse($"cell C\n{text}\n")));
+    }
+
     [Fact]
     public void SimplificationKeepsValues()
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using MinRnn.Generator.Declarations;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
 
@@ -12,12 +13,20 @@ namespace MinRnn.Generator.Emission.Cpu;
 /// </summary>
 internal static class CpuKernelEmitter
 {
-    public static string Emit(LayerPlan plan, bool hasDeviceKernels)
+    /// <param name="plan">The layer.</param>
+    /// <param name="hasDeviceKernels">Whether the layer has kernels for other devices beside these.</param>
+    /// <param name="model">The model whose blocks have this layer; null for a layer of its own.</param>
+    public static string Emit(LayerPlan plan, bool hasDeviceKernels, ModelSpec? model = null)
     {
         var code = new CodeWriter();
         var kernels = plan.Type.PlainName + "Kernels";
         FileHeader.Write(code, plan);
-        TypeShell.Write(code, plan.Type, () => Description(code, plan, kernels, hasDeviceKernels));
+        TypeShell.Write(code, plan.Type, () =>
+        {
+            Description(code, plan, kernels, hasDeviceKernels);
+            if (model is not null)
+                Description(code, model);
+        });
         code.Line();
         using (code.Block("namespace MinRnn.Generated"))
         {
@@ -113,9 +122,29 @@ internal static class CpuKernelEmitter
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
                 Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
                 Kernels: new global::MinRnn.Kernels.{(plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels")}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
-                Device: {(hasDeviceKernels ? "DeviceKernels" : "null")});
+                Device: {(hasDeviceKernels ? "DeviceKernels" : "null")})
+            """);
+        code.Line(
+            $$"""
+            {
+                Cell = new({{Literals.String(plan.Cell.Name)}}, {{Literals.String(GraphPrinter.Fingerprint(plan.Cell))}}),
+            };
             """);
     }
+
+    private static void Description(CodeWriter code, ModelSpec model) => code.Line().Line(
+        $"""
+        /// <summary>The network around the layer.</summary>
+        internal static global::MinRnn.Kernels.SequenceDescription ModelDescription => new(
+            Name: {Literals.String(model.Type.PlainName)},
+            VocabularySize: {Literals.Int(model.VocabularySize)},
+            Width: {Literals.Int(model.Width)},
+            Layers: {Literals.Int(model.Layers)},
+            ConvolutionWidth: {Literals.Int(model.ConvolutionWidth)},
+            MlpRatio: {Literals.Int(model.MlpRatio)},
+            Dropout: {Literals.Double(model.Dropout)},
+            Layer: Description);
+        """);
 
     private static string Projection(CellParameter projection) => projection.Initial is double initial
         ? $"new({Literals.String(projection.Name)}, {Literals.Float(initial)})"

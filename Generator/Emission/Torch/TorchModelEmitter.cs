@@ -37,16 +37,6 @@ internal static class TorchModelEmitter
                 : base(ModelDescription, vocabularySize, layers, dropout, device, dtype)
             {
             }
-
-            private static global::MinRnn.Torch.SequenceDescription ModelDescription => new(
-                Name: {{Literals.String(model.Type.PlainName)}},
-                VocabularySize: {{Literals.Int(model.VocabularySize)}},
-                Width: {{Literals.Int(model.Width)}},
-                Layers: {{Literals.Int(model.Layers)}},
-                ConvolutionWidth: {{Literals.Int(model.ConvolutionWidth)}},
-                MlpRatio: {{Literals.Int(model.MlpRatio)}},
-                Dropout: {{Literals.Double(model.Dropout)}},
-                Layer: Description);
             """), before, " : global::MinRnn.Torch.SequenceModule");
         return code.ToString();
     }

@@ -37,6 +37,18 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     }
 
     /// <inheritdoc/>
+    internal override void ForwardHere(in ScanForward scan)
+    {
+        for (long row = 0; row < scan.Batch; row++)
+        {
+            var block = Block(scan, row, []);
+            block.State = ref At(scan.FinalState, row, Shape.States * Shape.Channels);
+            Copy(ref block.InitialState, ref block.State, 0, Shape.Channels);
+            RunForward(ref block, 0, Shape.Channels, streams: false);
+        }
+    }
+
+    /// <inheritdoc/>
     public override unsafe void Backward(in ScanBackward scan)
     {
         var partition = new ScanPartition(new ScanSegments(scan), Shape.Channels);

@@ -19,7 +19,15 @@ public sealed record LayerDescription(
 {
     /// <summary>Channels of the recurrence, H.</summary>
     public int HiddenSize => Kernels.Shape.Channels;
+
+    /// <summary>The cell, as stored files know it; null where the description was made by hand.</summary>
+    public CellDescription? Cell { get; init; }
 }
+
+/// <summary>The cell of a layer.</summary>
+/// <param name="Name">Its full name.</param>
+/// <param name="Graph">A hash of its equations and of the roles of its parameters: whatever decides what stored parameters mean.</param>
+public sealed record CellDescription(string Name, string Graph);
 
 /// <summary>One projection of a layer.</summary>
 /// <param name="Name">Its name in the cell.</param>

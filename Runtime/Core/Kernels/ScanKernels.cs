@@ -20,6 +20,9 @@ public abstract class ScanKernels(ScanShape shape, ElementType element)
     /// <summary>Runs the recurrence over all time steps. Empty batches and times are allowed.</summary>
     public abstract void Forward(in ScanForward scan);
 
+    /// <summary>The same on the calling thread alone, for scans with an initial state that are too small for more; allocates nothing.</summary>
+    internal virtual void ForwardHere(in ScanForward scan) => Forward(scan);
+
     /// <summary>Runs the adjoint of the recurrence, last step first, and reduces the parameters' gradients over batch and time.</summary>
     public abstract void Backward(in ScanBackward scan);
 }

@@ -1,5 +1,7 @@
 using MinRnn.Kernels;
+using MinRnn.Safetensors;
 using MinRnn.Torch.Autograd;
+using MinRnn.Torch.Files;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -118,6 +120,27 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         var (output, final) = Scan(kernels, _directions[0], reverse: false, input.unsqueeze(1), state);
         return scope.MoveToOuter(output.squeeze(1), final);
     }
+
+    /// <summary>
+    /// Writes all parameters, in their own type, as a safetensors file, with what it needs to be known by. An older file of that name is
+    /// replaced as a whole: a crash leaves it as it was.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">Strings to store beside them; keys that begin with <c>minrnn.</c>, and <c>format</c>, are the library's own.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveSafetensors(string path, IReadOnlyDictionary<string, string>? metadata = null) => OnFile.Save(path, metadata);
+
+    /// <summary>Replaces the values of all parameters by those of a safetensors file; of none when the file does not fit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="map">
+    /// Where the parameters are found in a file of another program; null for a file of this architecture, whose stored specification is
+    /// checked.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="SafetensorsException">The file is not valid, belongs to another architecture, or lacks a parameter of the right shape.</exception>
+    public void LoadSafetensors(string path, TensorMap? map = null) => OnFile.Load(path, map);
+
+    private ModuleFile OnFile => new(this, _layer.Name, Specification.Of(_layer), name => WantedParameters.Blocks(_layer, name));
 
     // The library has to be in the process before the base class's constructor, and a null must fail with its name.
     private static LayerDescription Loaded(LayerDescription layer)

@@ -1,3 +1,4 @@
+using MinRnn.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

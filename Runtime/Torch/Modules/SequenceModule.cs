@@ -1,3 +1,6 @@
+using MinRnn.Kernels;
+using MinRnn.Safetensors;
+using MinRnn.Torch.Files;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -14,6 +17,8 @@ namespace MinRnn.Torch;
 /// </remarks>
 public abstract class SequenceModule : nn.Module<Tensor, Tensor>
 {
+    private readonly SequenceDescription _model;
+
     [ComponentName(Name = "embedding")]
     private readonly Embedding _embedding;
 
@@ -43,6 +48,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         Device? device = null, ScalarType? dtype = null)
         : base(Loaded(model).Name)
     {
+        _model = model;
         VocabularySize = vocabularySize ?? model.VocabularySize;
         var probability = dropout ?? model.Dropout;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(VocabularySize, nameof(vocabularySize));
@@ -124,6 +130,18 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
 
         return scope.MoveToOuter(_head.call(_norm.call(features)), cat(states, 1));
     }
+
+    /// <inheritdoc cref="RecurrentModule.SaveSafetensors"/>
+    public void SaveSafetensors(string path, IReadOnlyDictionary<string, string>? metadata = null) => OnFile.Save(path, metadata);
+
+    /// <inheritdoc cref="RecurrentModule.LoadSafetensors"/>
+    public void LoadSafetensors(string path, TensorMap? map = null) => OnFile.Load(path, map);
+
+    private ModuleFile OnFile => new(
+        this,
+        _model.Name,
+        Specification.Of(_model, VocabularySize, _blocks.Count),
+        name => name.Split('.') is ["blocks", _, "layer", var parameter] ? WantedParameters.Blocks(_model.Layer, parameter) : []);
 
     // The library has to be in the process before the base class's constructor, and a null must fail with its name.
     private static SequenceDescription Loaded(SequenceDescription model)

@@ -1,3 +1,4 @@
+using MinRnn.Kernels;
 using MinRnn.Torch;
 using TorchSharp;
 using TorchSharp.Modules;

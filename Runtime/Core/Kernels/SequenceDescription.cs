@@ -1,6 +1,4 @@
-using MinRnn.Kernels;
-
-namespace MinRnn.Torch;
+namespace MinRnn.Kernels;
 
 /// <summary>What the generator knows of a declared sequence model.</summary>
 /// <param name="Name">The class's name.</param>

@@ -1,0 +1,44 @@
+using MinRnn.Tests.Conformance.Ilgpu;
+
+namespace MinRnn.Tests.Conformance.Inference;
+
+[RecurrentLayer(typeof(MinGru), InputSize = 7, HiddenSize = 13)]
+public partial class DeployedMinGru;
+
+[RecurrentLayer(typeof(MinLstm), InputSize = 16, HiddenSize = 8)]
+public partial class DeployedMinLstm;
+
+[RecurrentLayer(typeof(LogMinGru), InputSize = 40, HiddenSize = 72, Bias = false)]
+public partial class DeployedLogMinGru;
+
+[RecurrentLayer(typeof(LogMinLstm), InputSize = 1, HiddenSize = 1)]
+public partial class DeployedLogMinLstm;
+
+/// <summary>Two states, one of which starts elsewhere than at 0, an output of its own, the layer's input, weights.</summary>
+[RecurrentLayer(typeof(Oscillator), InputSize = 11, HiddenSize = 11)]
+public partial class DeployedOscillator;
+
+[RecurrentLayer(typeof(MinGru), InputSize = 5, HiddenSize = 9, Direction = Direction.Reverse)]
+public partial class DeployedReverse;
+
+[RecurrentLayer(typeof(Oscillator), InputSize = 6, HiddenSize = 6, Direction = Direction.Bidirectional)]
+public partial class DeployedBidirectional;
+
+[RecurrentLayer(typeof(Oscillator), InputSize = 10, HiddenSize = 10, Precision = Precision.Double)]
+public partial class DeployedDouble;
+
+/// <summary>All that a model can have; sizes that fill no vector.</summary>
+[SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 3, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 3, Dropout = 0.2)]
+public partial class DeployedModel;
+
+/// <summary>As little as a model can have.</summary>
+[SequenceModel(typeof(MinLstm), VocabularySize = 5, Width = 7, Bias = false)]
+public partial class DeployedBareModel;
+
+/// <summary>Two states with an initial constant, an input, and a convolution of one tap.</summary>
+[SequenceModel(typeof(Oscillator), VocabularySize = 9, Width = 10, Layers = 2, ConvolutionWidth = 1)]
+public partial class DeployedOscillatorModel;
+
+/// <summary>Without a convolution, as published models of minGRU-pytorch.</summary>
+[SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, MlpRatio = 4)]
+public partial class DeployedPublishedModel;

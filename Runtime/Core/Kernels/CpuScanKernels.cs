@@ -39,12 +39,24 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     /// <inheritdoc/>
     internal override void ForwardHere(in ScanForward scan)
     {
+        var (channels, states) = (Shape.Channels, Shape.States);
         for (long row = 0; row < scan.Batch; row++)
         {
-            var block = Block(scan, row, []);
-            block.State = ref At(scan.FinalState, row, Shape.States * Shape.Channels);
-            Copy(ref block.InitialState, ref block.State, 0, Shape.Channels);
-            RunForward(ref block, 0, Shape.Channels, streams: false);
+            var first = row * scan.Time;
+            var block = new ScanBlock<T>
+            {
+                Preactivations = ref At(scan.Preactivations, first, Shape.Projections * channels),
+                Parameters = ref At(scan.Parameters, 0, 0),
+                Input = ref At(scan.Input, first, channels),
+                InitialState = ref At(scan.InitialState, row, states * channels),
+                State = ref At(scan.FinalState, row, states * channels),
+                Output = ref At(scan.Output, first, channels),
+                Reverse = scan.Reverse,
+                Time = scan.Time,
+                EndStep = scan.Time,
+            };
+            Copy(ref block.InitialState, ref block.State, 0, channels);
+            RunForward(ref block, 0, channels, streams: false);
         }
     }
 

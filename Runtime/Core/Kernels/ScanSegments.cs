@@ -40,5 +40,8 @@ internal readonly struct ScanSegments(long batch, long time, ScanSequences? sequ
         return index >= 0 ? index : ~index - 1;
     }
 
+    /// <summary>The segment that a row of the buffers lies in or behind.</summary>
+    public long AtRow(long row) => sequences is null ? (time == 0 ? 0 : row / time) : sequences.IndexOf(row);
+
     private ScanSegment Row(long index) => new(index * time, time, 0, index, SegmentEdges.First | SegmentEdges.Last);
 }

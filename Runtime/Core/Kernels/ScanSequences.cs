@@ -50,6 +50,36 @@ public sealed class ScanSequences
     /// <summary>The work of all segments before each, and of all.</summary>
     internal ReadOnlySpan<long> Work => work;
 
+    /// <summary>The same sequences in rows without padding.</summary>
+    internal ScanSequences Compact()
+    {
+        var compact = new List<ScanSegment>(segments.Length);
+        long rows = 0;
+        foreach (var segment in segments)
+        {
+            compact.Add(segment with { FirstRow = rows, Padding = 0 });
+            rows += segment.Steps;
+        }
+
+        return new ScanSequences(Count, rows, compact);
+    }
+
+    /// <summary>The last segment that begins at or before a row of the buffers.</summary>
+    internal int IndexOf(long row)
+    {
+        var (first, end) = (0, segments.Length);
+        while (end - first > 1)
+        {
+            var middle = (first + end) / 2;
+            if (segments[middle].FirstRow <= row)
+                first = middle;
+            else
+                end = middle;
+        }
+
+        return first;
+    }
+
     /// <summary>Rows of a batch [B, T], each padded behind its sequence.</summary>
     /// <param name="lengths">Steps of each row's sequence, 0 to T.</param>
     /// <param name="time">Time steps, T.</param>

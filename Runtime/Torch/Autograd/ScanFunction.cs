@@ -13,17 +13,20 @@ internal static class ScanFunction
     /// <summary>Runs the kernels, and records the operation where a gradient is wanted.</summary>
     /// <param name="kernels">The kernels; every tensor has their element type and lies in memory that they reach.</param>
     /// <param name="reverse">Whether time runs from the last step to the first.</param>
-    /// <param name="preactivations">[B, T, P·H].</param>
+    /// <param name="preactivations">[B, T, P·H], or [rows, P·H] with sequences.</param>
     /// <param name="parameters">[R, H]; null when R is 0.</param>
-    /// <param name="input">[B, T, H], for cells that read the layer's input; null otherwise.</param>
-    /// <param name="initialState">[B, S, H]; null for the cell's constants.</param>
-    /// <returns>The output [B, T, H] and the final state [B, S, H].</returns>
+    /// <param name="input">[B, T, H] or [rows, H], for cells that read the layer's input; null otherwise.</param>
+    /// <param name="initialState">[B, S, H] or [N, S, H]; null for the cell's constants.</param>
+    /// <param name="sequences">Where the sequences lie among the rows; null for those of a batch.</param>
+    /// <returns>The output [B, T, H] or [rows, H], and the final state [B, S, H] or [N, S, H].</returns>
     public static (Tensor Output, Tensor FinalState) Apply(
-        ScanKernels kernels, bool reverse, Tensor preactivations, Tensor? parameters, Tensor? input, Tensor? initialState)
+        ScanKernels kernels, bool reverse, Tensor preactivations, Tensor? parameters, Tensor? input, Tensor? initialState,
+        ScanSequences? sequences = null)
     {
         BackwardFailure.ThrowPending();
         var shape = kernels.Shape;
-        var (batch, time) = (preactivations.size(0), preactivations.size(1));
+        long[] rows = sequences is null ? [preactivations.size(0), preactivations.size(1)] : [sequences.Rows];
+        var batch = sequences?.Count ?? rows[0];
         var (type, device) = (preactivations.dtype, preactivations.device);
 
         // Copies of strided tensors, where there are any, are part of the graph.
@@ -33,17 +36,18 @@ internal static class ScanFunction
 
         Tensor[] outputs =
         [
-            torch.empty(new[] { batch, time, shape.Channels }, type, device),
-            torch.empty(new[] { batch, shape.States, shape.Channels }, type, device),
+            torch.empty([.. rows, shape.Channels], type, device),
+            torch.empty([batch, shape.States, shape.Channels], type, device),
         ];
         using var states = recorded && shape.KeepsStates
-            ? torch.empty(new[] { batch, time, shape.States, shape.Channels }, type, device)
+            ? torch.empty([.. rows, shape.States, shape.Channels], type, device)
             : null;
 
         kernels.Forward(new ScanForward
         {
             Batch = batch,
-            Time = time,
+            Time = rows[^1],
+            Sequences = sequences,
             Reverse = reverse,
             Preactivations = Address(inputs[0]),
             Parameters = Address(inputs[1]),
@@ -56,7 +60,7 @@ internal static class ScanFunction
         });
 
         if (recorded)
-            new ScanNode(kernels, reverse, inputs).Attach(inputs, outputs, ScanNode.SavedIndices, states);
+            new ScanNode(kernels, reverse, sequences, inputs).Attach(inputs, outputs, ScanNode.SavedIndices, states);
         GC.KeepAlive(inputs);
         GC.KeepAlive(outputs);
         for (var i = 0; i < inputs.Length; i++)

@@ -15,14 +15,16 @@ internal sealed class ScanNode : AutogradNode
 
     private readonly ScanKernels _kernels;
     private readonly bool _reverse;
+    private readonly ScanSequences? _sequences;
     private readonly bool[] _wanted;
 
     /// <param name="kernels">The kernels that ran forward.</param>
     /// <param name="reverse">The order of time that they ran in.</param>
+    /// <param name="sequences">The sequences that they ran on.</param>
     /// <param name="inputs">Pre-activations, parameters, input and initial state, null where absent.</param>
-    public ScanNode(ScanKernels kernels, bool reverse, ReadOnlySpan<Tensor?> inputs)
+    public ScanNode(ScanKernels kernels, bool reverse, ScanSequences? sequences, ReadOnlySpan<Tensor?> inputs)
     {
-        (_kernels, _reverse) = (kernels, reverse);
+        (_kernels, _reverse, _sequences) = (kernels, reverse, sequences);
         _wanted = new bool[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
             _wanted[i] = inputs[i] is { requires_grad: true };
@@ -39,19 +41,20 @@ internal sealed class ScanNode : AutogradNode
         var outputGradient = Contiguous(outputGradients[0]);
         var finalStateGradient = Contiguous(outputGradients[1]);
         var shape = _kernels.Shape;
-        long[] stateSize = [output.size(0), shape.States, shape.Channels];
+        var batch = _sequences?.Count ?? output.size(0);
         Tensor?[] gradients =
         [
             torch.empty_like(preactivations),
             parameters is null ? null : torch.empty_like(parameters),
             input is null ? null : torch.empty_like(input),
-            torch.empty(stateSize, output.dtype, output.device),
+            torch.empty([batch, shape.States, shape.Channels], output.dtype, output.device),
         ];
 
         _kernels.Backward(new ScanBackward
         {
-            Batch = output.size(0),
-            Time = output.size(1),
+            Batch = batch,
+            Time = output.size(-2),
+            Sequences = _sequences,
             Reverse = _reverse,
             Preactivations = Address(preactivations),
             Parameters = Address(parameters),

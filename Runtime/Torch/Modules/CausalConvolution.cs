@@ -1,3 +1,4 @@
+using MinRnn.Kernels;
 using MinRnn.Torch.Rows;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -37,12 +38,33 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The tensor is disposed, of the wrong shape or type, or on another device than the parameters.</exception>
     public override Tensor forward(Tensor input)
     {
+        var layout = HiddenArgument.Take(this);
         var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
-        TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _width);
+        layout.Require(input, nameof(input), weight.dtype, _width);
         TensorCheck.RequireBeside(input, nameof(input), weight, nameof(CausalConvolution));
         return input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64)
-            ? ConvolutionFunction.Apply(input, weight, bias)
-            : ByOperators(input, weight, bias);
+            ? ConvolutionFunction.Apply(input, weight, bias, layout.Sequences)
+            : ByOperators(input, weight, bias, layout.Sequences);
+    }
+
+    /// <summary>Convolves each of the sequences in [rows, W] for itself.</summary>
+    internal Tensor call(Tensor input, SequenceLayout layout) => HiddenArgument.Pass(this, layout, () => call(input));
+
+    /// <summary>
+    /// Convolves [B, T, W] behind the inputs in a cache [B, (K - 1)·W], null for zeros: the same numbers as a <see cref="step"/> for each
+    /// time step. Returns the output and the new cache.
+    /// </summary>
+    /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
+    public (Tensor Output, Tensor Cache) prefill(Tensor input, Tensor? cache)
+    {
+        var weight = get_parameter("weight")!;
+        TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _width);
+        RequireCache(cache, input.size(0), weight);
+        using var scope = NewDisposeScope();
+        var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
+        var window = cat([past.view(input.size(0), _taps - 1, _width), input], 1);
+        return scope.MoveToOuter(
+            call(window).narrow(1, _taps - 1, input.size(1)), window.narrow(1, input.size(1), _taps - 1).flatten(1).contiguous());
     }
 
     /// <summary>One time step: [B, W] and a cache [B, (K - 1)·W], null for zeros, to the output and the new cache.</summary>
@@ -52,11 +74,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
         TensorCheck.Require(input, nameof(input), weight.dtype, "B", _width);
         TensorCheck.RequireBeside(input, nameof(input), weight, nameof(CausalConvolution));
-        if (cache is not null)
-        {
-            TensorCheck.Require(cache, nameof(cache), weight.dtype, input.size(0), CacheSize);
-            TensorCheck.RequireBeside(cache, nameof(cache), weight, nameof(CausalConvolution));
-        }
+        RequireCache(cache, input.size(0), weight);
 
         using var scope = NewDisposeScope();
         var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
@@ -66,20 +84,53 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The same as operators of torch, which run on every device.</summary>
-    internal static Tensor ByOperators(Tensor input, Tensor weight, Tensor bias)
+    internal static Tensor ByOperators(Tensor input, Tensor weight, Tensor bias, ScanSequences? sequences = null)
     {
         using var scope = NewDisposeScope();
-        var padded = nn.functional.pad(input, [0, 0, weight.size(0) - 1, 0]);
-        return Convolve(padded, weight, bias, input.size(1)).MoveToOuterDisposeScope();
+        if (sequences is not null)
+            return ByOperators(input.unsqueeze(0), weight, bias, StepsBefore(sequences, input.device)).squeeze(0).MoveToOuterDisposeScope();
+        return ByOperators(input, weight, bias, (Tensor?)null).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Convolve(Tensor padded, Tensor weight, Tensor bias, long time)
+    private static Tensor ByOperators(Tensor input, Tensor weight, Tensor bias, Tensor? stepsBefore) =>
+        Convolve(nn.functional.pad(input, [0, 0, weight.size(0) - 1, 0]), weight, bias, input.size(1), stepsBefore);
+
+    /// <summary>Adds up the taps; those that reach farther back than there are steps before see zeros.</summary>
+    private static Tensor Convolve(Tensor padded, Tensor weight, Tensor bias, long time, Tensor? stepsBefore = null)
     {
         var (source, factors) = (TensorCheck.Widen(padded), TensorCheck.Widen(weight));
         var output = TensorCheck.Widen(bias).expand(padded.size(0), time, bias.size(0));
-        for (var k = 0; k < weight.size(0); k++)
-            output = addcmul(output, source.narrow(1, k, time), factors[k], 1);
+        var taps = weight.size(0);
+        for (var k = 0; k < taps; k++)
+        {
+            var shifted = source.narrow(1, k, time);
+            if (stepsBefore is not null && k < taps - 1)
+                shifted = shifted.masked_fill(stepsBefore < taps - 1 - k, 0);
+            output = addcmul(output, shifted, factors[k], 1);
+        }
+
         return output.to(padded.dtype);
+    }
+
+    /// <summary>[rows, 1], the steps of a row's sequence that lie before it.</summary>
+    private static Tensor StepsBefore(ScanSequences sequences, Device device)
+    {
+        var before = new long[sequences.Rows];
+        foreach (var segment in sequences.Segments)
+        {
+            for (long step = 0; step < segment.Steps; step++)
+                before[segment.FirstRow + step] = step;
+        }
+
+        return tensor(before, device: device).unsqueeze(1);
+    }
+
+    private void RequireCache(Tensor? cache, long batch, Tensor weight)
+    {
+        if (cache is null)
+            return;
+        TensorCheck.Require(cache, nameof(cache), weight.dtype, batch, CacheSize);
+        TensorCheck.RequireBeside(cache, nameof(cache), weight, nameof(CausalConvolution));
     }
 
     private void Register(string name, Tensor value)

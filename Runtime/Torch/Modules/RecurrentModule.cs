@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MinRnn.Kernels;
 using MinRnn.Safetensors;
 using MinRnn.Torch.Autograd;
@@ -18,6 +19,18 @@ namespace MinRnn.Torch;
 /// <c>_reverse</c>. An error in the backward pass is the inner exception of what <c>backward()</c> throws.
 /// The parameters' device and type pick the kernels: the declared precision on the CPU; on CUDA devices, where the declaring project
 /// references MinRnn.Ilgpu, also Float16 and BFloat16 for a layer of single precision, whose arithmetic is in Float32.
+/// <para>
+/// <b>Sequences.</b> Rows that are not all as long come padded with <c>lengths</c>, or packed one after the other with <c>offsets</c>; either
+/// may have <c>resets</c>. Every sequence has the numbers and gradients of a call of its own. A reset at step t separates it from step
+/// t - 1, in both directions: forward, t starts from the cell's constants; in reverse, t - 1 does; no gradient crosses. At the first
+/// step of a row, forward, it overrides the given state, whose gradient is then 0; in reverse nothing follows that step, and it is
+/// without effect. The tensors that describe sequences may lie on the CPU or beside the input; from another device they are copied,
+/// which waits for it.
+/// </para>
+/// <para>
+/// A long sequence is trained in chunks by handing the state on: <c>(y, state) = layer.call(chunk, state.detach())</c>. No gradient crosses,
+/// and no memory is held for what lies behind (truncated back-propagation through time).
+/// </para>
 /// </remarks>
 public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tensor)>
 {
@@ -72,7 +85,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// <summary>The scalar type that the layer is declared with.</summary>
     internal ScalarType DeclaredType => _type;
 
-    /// <summary>Runs the layer over a sequence.</summary>
+    /// <summary>Runs the layer over a batch of sequences that are all as long.</summary>
     /// <param name="input">[B, T, D]; B and T may be 0.</param>
     /// <param name="state">
     /// The state before the first step, as the class's remarks shape it; null for the cell's constants, zeros by default.
@@ -80,24 +93,55 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// <returns>The output of every step, and the state after the last one in the direction's order.</returns>
     /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape, or of another type or device than the parameters.</exception>
     /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type.</exception>
+    [OverloadResolutionPriority(1)]
     public new (Tensor, Tensor) call(Tensor input, Tensor? state = null) => base.call(input, state);
 
-    /// <inheritdoc cref="call"/>
-    /// <remarks>Like <see cref="call"/>, without the module's hooks.</remarks>
+    /// <summary>Runs the layer over sequences as they come: the same numbers and gradients as each of them alone.</summary>
+    /// <param name="input">[B, T, D], or with offsets [total, D]: the steps of all sequences one after the other.</param>
+    /// <param name="state">The state before the first step of each sequence; null for the cell's constants.</param>
+    /// <param name="lengths">
+    /// [B] steps of each row's sequence, 64-bit integers from 0 to T. What lies behind is padding: never read, zero in the output, and
+    /// without gradient.
+    /// </param>
+    /// <param name="offsets">[N + 1] cumulative lengths, 64-bit integers that rise from 0 to the total; sequences may be empty.</param>
+    /// <param name="resets">
+    /// [B, T], or [total] with offsets; true where a step starts from the cell's constants, whatever comes before it in time. The class's
+    /// remarks tell the details.
+    /// </param>
+    /// <returns>
+    /// The output, in the layout of the input, and the state after each sequence's last step in the direction's order, with N for B
+    /// where there are offsets. An empty sequence hands its state on.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// A tensor is disposed, or of the wrong shape, type or device; a length or an offset is out of range; or both are given.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type, or none there for sequences.</exception>
+    public (Tensor, Tensor) call(Tensor input, Tensor? state = null, Tensor? lengths = null, Tensor? offsets = null, Tensor? resets = null) =>
+        lengths is null && offsets is null && resets is null
+            ? base.call(input, state)
+            : call(input, state, SequenceLayout.Of(input, nameof(input), [_layer.InputSize], lengths, offsets, resets));
+
+    internal (Tensor, Tensor) call(Tensor input, Tensor? state, SequenceLayout layout) =>
+        HiddenArgument.Pass(this, layout, () => base.call(input, state));
+
+    /// <inheritdoc cref="call(Tensor, Tensor?)"/>
+    /// <remarks>Like <see cref="call(Tensor, Tensor?)"/>, without the module's hooks.</remarks>
     public override (Tensor, Tensor) forward(Tensor input, Tensor? state)
     {
+        var layout = HiddenArgument.Take(this);
         var (kernels, weight) = ChooseKernels();
-        TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _layer.InputSize);
+        layout.Require(input, nameof(input), weight.dtype, _layer.InputSize);
         TensorCheck.RequireBeside(input, nameof(input), weight, _layer.Name);
-        RequireState(state, input);
+        RequireState(state, layout.States(input), input.dtype);
 
         using var scope = NewDisposeScope();
+        var rows = layout.Enter(input);
         var (output, final) = _layer.Direction switch
         {
-            Direction.Bidirectional => Both(kernels, input, state),
-            var direction => Scan(kernels, _directions[0], direction == Direction.Reverse, input, state),
+            Direction.Bidirectional => Both(kernels, rows, state, layout.Sequences),
+            var direction => Scan(kernels, _directions[0], direction == Direction.Reverse, rows, state, layout.Sequences),
         };
-        return scope.MoveToOuter(output, final);
+        return scope.MoveToOuter(layout.Leave(output), final);
     }
 
     /// <summary>Runs one time step: the same numbers as a sequence of length 1.</summary>
@@ -114,10 +158,10 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         var (kernels, weight) = ChooseKernels();
         TensorCheck.Require(input, nameof(input), weight.dtype, "B", _layer.InputSize);
         TensorCheck.RequireBeside(input, nameof(input), weight, _layer.Name);
-        RequireState(state, input);
+        RequireState(state, input.size(0), input.dtype);
 
         using var scope = NewDisposeScope();
-        var (output, final) = Scan(kernels, _directions[0], reverse: false, input.unsqueeze(1), state);
+        var (output, final) = Scan(kernels, _directions[0], reverse: false, input.unsqueeze(1), state, null);
         return scope.MoveToOuter(output.squeeze(1), final);
     }
 
@@ -150,15 +194,16 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         return layer;
     }
 
-    private (Tensor Output, Tensor Final) Both(ScanKernels kernels, Tensor input, Tensor? state)
+    private (Tensor Output, Tensor Final) Both(ScanKernels kernels, Tensor input, Tensor? state, ScanSequences? sequences)
     {
-        var (ahead, aheadFinal) = Scan(kernels, _directions[0], reverse: false, input, state?.select(1, 0));
-        var (back, backFinal) = Scan(kernels, _directions[1], reverse: true, input, state?.select(1, 1));
-        return (cat([ahead, back], 2), stack([aheadFinal, backFinal], 1));
+        var (ahead, aheadFinal) = Scan(kernels, _directions[0], reverse: false, input, state?.select(1, 0), sequences);
+        var (back, backFinal) = Scan(kernels, _directions[1], reverse: true, input, state?.select(1, 1), sequences);
+        return (cat([ahead, back], -1), stack([aheadFinal, backFinal], 1));
     }
 
     // State and final state without the dimension of states where there is one.
-    private (Tensor Output, Tensor Final) Scan(ScanKernels kernels, LayerParameters parameters, bool reverse, Tensor input, Tensor? state)
+    private (Tensor Output, Tensor Final) Scan(
+        ScanKernels kernels, LayerParameters parameters, bool reverse, Tensor input, Tensor? state, ScanSequences? sequences)
     {
         var shape = kernels.Shape;
         var preactivations = nn.functional.linear(input, parameters.Weight);
@@ -168,7 +213,8 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
             preactivations,
             parameters.Pack(),
             shape.HasInput ? input : null,
-            shape.States == 1 ? state?.unsqueeze(1) : state);
+            shape.States == 1 ? state?.unsqueeze(1) : state,
+            sequences);
         return (output, shape.States == 1 ? final.squeeze(1) : final);
     }
 
@@ -181,11 +227,10 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         return (KernelChoice.Of(_layer, weight.device_type, weight.device_index, weight.dtype), weight);
     }
 
-    private void RequireState(Tensor? state, Tensor input)
+    private void RequireState(Tensor? state, long batch, ScalarType type)
     {
         if (state is null)
             return;
-        var (batch, type) = (input.size(0), input.dtype);
         switch (_layer.Direction == Direction.Bidirectional, StateCount > 1)
         {
             case (false, false):

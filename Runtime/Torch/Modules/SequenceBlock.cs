@@ -57,12 +57,31 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     /// <summary>Runs the block over [B, T, W].</summary>
     public override Tensor forward(Tensor input)
     {
+        var layout = HiddenArgument.Take(this);
         using var scope = NewDisposeScope();
         var inner = _norm.call(input);
         if (_convolution is not null)
-            inner = _convolution.call(inner);
-        var (output, _) = _layer.call(inner);
+            inner = _convolution.call(inner, layout);
+        var (output, _) = _layer.call(inner, null, layout);
         return Finish(input, output).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs the block over the sequences in [rows, W].</summary>
+    internal Tensor call(Tensor input, SequenceLayout layout) => HiddenArgument.Pass(this, layout, () => call(input));
+
+    /// <summary>
+    /// Runs the block over [B, T, W] behind a state [B, StateSize], null at first: the same numbers as a <see cref="step"/> for each time
+    /// step. Returns the output and the new state.
+    /// </summary>
+    public (Tensor Output, Tensor State) prefill(Tensor input, Tensor? state)
+    {
+        using var scope = NewDisposeScope();
+        var inner = _norm.call(input);
+        Tensor? cache = null;
+        if (_convolution is not null)
+            (inner, cache) = _convolution.prefill(inner, CacheOf(state));
+        var (output, recurrent) = _layer.call(inner, LayerState(state));
+        return scope.MoveToOuter(Finish(input, output), Pack(cache, recurrent));
     }
 
     /// <summary>One time step: [B, W] and a state [B, StateSize], null at first, to the output and the new state.</summary>
@@ -70,15 +89,17 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var inner = _norm.call(input);
-        var cache = inner;
+        Tensor? cache = null;
         if (_convolution is not null)
-            (inner, cache) = _convolution.step(inner, state?.narrow(1, 0, CacheSize));
+            (inner, cache) = _convolution.step(inner, CacheOf(state));
         var (output, recurrent) = _layer.step(inner, LayerState(state));
-        var packed = recurrent.flatten(1);
-        if (_convolution is not null)
-            packed = cat([cache, packed], 1);
-        return scope.MoveToOuter(Finish(input, output), packed);
+        return scope.MoveToOuter(Finish(input, output), Pack(cache, recurrent));
     }
+
+    private static Tensor Pack(Tensor? cache, Tensor recurrent) =>
+        cache is null ? recurrent.flatten(1) : cat([cache, recurrent.flatten(1)], 1);
+
+    private Tensor? CacheOf(Tensor? state) => state?.narrow(1, 0, CacheSize);
 
     private Tensor? LayerState(Tensor? state)
     {

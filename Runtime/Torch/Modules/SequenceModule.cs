@@ -89,15 +89,53 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <returns>Logits [B, T, V].</returns>
     /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, of the wrong rank or type, or on another device than the parameters.</exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
+    public new Tensor call(Tensor ids) => base.call(ids);
+
+    /// <summary>
+    /// The same for sequences as they come: each has the logits and gradients of a call of its own. Nothing crosses a reset or a
+    /// sequence's start, convolutions included.
+    /// </summary>
+    /// <param name="ids">Tokens [B, T], or with offsets [total]: those of all sequences one after the other.</param>
+    /// <param name="lengths">[B] tokens of each row, 64-bit integers from 0 to T; behind them lies padding, whose logits are zero.</param>
+    /// <param name="offsets">[N + 1] cumulative lengths, 64-bit integers that rise from 0 to the total; sequences may be empty.</param>
+    /// <param name="resets">[B, T], or [total] with offsets; true where a token begins anew.</param>
+    /// <returns>Logits [B, T, V] or [total, V].</returns>
+    /// <exception cref="ArgumentException">
+    /// A tensor is disposed, or of the wrong shape, type or device; a length or an offset is out of range; or both are given.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type, or none there for sequences.</exception>
+    public Tensor call(Tensor ids, Tensor? lengths = null, Tensor? offsets = null, Tensor? resets = null) =>
+        lengths is null && offsets is null && resets is null
+            ? base.call(ids)
+            : HiddenArgument.Pass(this, SequenceLayout.Of(ids, nameof(ids), [], lengths, offsets, resets), () => base.call(ids));
+
+    /// <inheritdoc cref="call(Tensor)"/>
+    /// <remarks>Like <see cref="call(Tensor)"/>, without the module's hooks.</remarks>
     public override Tensor forward(Tensor ids)
     {
-        TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B", "T");
+        var layout = HiddenArgument.Take(this);
+        layout.Require(ids, nameof(ids), ScalarType.Int64);
         TensorCheck.RequireBeside(ids, nameof(ids), _embedding.weight!, GetName());
         using var scope = NewDisposeScope();
-        var features = _embedding.call(ids);
+        var features = _embedding.call(layout.Enter(ids));
         foreach (var block in _blocks)
-            features = block.call(features);
-        return _head.call(_norm.call(features)).MoveToOuterDisposeScope();
+            features = block.call(features, layout.Inner);
+        return layout.Leave(_head.call(_norm.call(features))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Logits of a chunk of tokens behind what came before: the same numbers as <see cref="call(Tensor)"/> over all chunks at once, and as a
+    /// <see cref="step"/> for each token.
+    /// </summary>
+    /// <param name="ids">Tokens [B, T].</param>
+    /// <param name="state">What the chunk or step before returned, [B, <see cref="StateSize"/>]; null at the start.</param>
+    /// <returns>Logits [B, T, V] and the state, which goes on to the next chunk or step.</returns>
+    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape or type, or on another device than the parameters.</exception>
+    /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
+    public (Tensor Logits, Tensor State) prefill(Tensor ids, Tensor? state = null)
+    {
+        TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B", "T");
+        return Continue(ids, state, static (block, features, before) => block.prefill(features, before));
     }
 
     /// <summary>Logits after one more token of each sequence: the same numbers as <see cref="forward"/> over all of them.</summary>
@@ -109,6 +147,12 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     public (Tensor Logits, Tensor State) step(Tensor ids, Tensor? state = null)
     {
         TensorCheck.Require(ids, nameof(ids), ScalarType.Int64, "B");
+        return Continue(ids, state, static (block, features, before) => block.step(features, before));
+    }
+
+    private (Tensor Logits, Tensor State) Continue(
+        Tensor ids, Tensor? state, Func<SequenceBlock, Tensor, Tensor?, (Tensor Features, Tensor State)> run)
+    {
         var weight = _embedding.weight!;
         TensorCheck.RequireBeside(ids, nameof(ids), weight, GetName());
         if (state is not null)
@@ -123,7 +167,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         var start = 0;
         foreach (var block in _blocks)
         {
-            (features, var next) = block.step(features, state?.narrow(1, start, block.StateSize));
+            (features, var next) = run(block, features, state?.narrow(1, start, block.StateSize));
             states.Add(next);
             start += block.StateSize;
         }

@@ -20,7 +20,16 @@ internal static class TensorCheck
     /// <summary>Requires a live tensor of this type and shape.</summary>
     /// <exception cref="ArgumentNullException">The tensor is null.</exception>
     /// <exception cref="ArgumentException">The tensor is disposed, or of another type, rank or size.</exception>
-    public static void Require(Tensor? tensor, string argument, ScalarType type, params ReadOnlySpan<Dimension> wanted)
+    public static void Require([NotNull] Tensor? tensor, string argument, ScalarType type, params ReadOnlySpan<Dimension> wanted)
+    {
+        RequireShape(tensor, argument, wanted);
+        RequireType(tensor, argument, type);
+    }
+
+    /// <summary>Requires a live tensor of this shape.</summary>
+    /// <exception cref="ArgumentNullException">The tensor is null.</exception>
+    /// <exception cref="ArgumentException">The tensor is disposed, or of another rank or size.</exception>
+    public static void RequireShape([NotNull] Tensor? tensor, string argument, params ReadOnlySpan<Dimension> wanted)
     {
         RequireLive(tensor, argument);
         var matches = tensor.dim() == wanted.Length;
@@ -31,8 +40,6 @@ internal static class TensorCheck
             throw new ArgumentException(
                 $"{argument} has shape [{string.Join(", ", tensor.shape)}], wanted [{string.Join(", ", wanted.ToArray())}].", argument);
         }
-
-        RequireType(tensor, argument, type);
     }
 
     /// <summary>Requires a live tensor of this type and of this size in the last dimension.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MinRnn.Kernels;
 using MinRnn.Torch.Autograd;
 using TorchSharp;
 using static MinRnn.Torch.Autograd.ScanFunction;
@@ -9,35 +10,44 @@ namespace MinRnn.Torch.Rows;
 /// <summary>A causal depthwise convolution as one differentiable operation on the CPU.</summary>
 internal static unsafe class ConvolutionFunction
 {
-    /// <summary>Convolves [B, T, W] with [K, W] and [W]; all of the same type, 32 or 64 bits.</summary>
-    public static Tensor Apply(Tensor input, Tensor weight, Tensor bias)
+    /// <summary>Convolves [B, T, W], or the sequences in [rows, W], with [K, W] and [W]; all of the same type, 32 or 64 bits.</summary>
+    public static Tensor Apply(Tensor input, Tensor weight, Tensor bias, ScanSequences? sequences = null)
     {
         BackwardFailure.ThrowPending();
         var source = Contiguous(input)!;
         Tensor[] outputs = [empty_like(source)];
+        var segments = new ScanSegments(source.size(0), source.size(1), sequences);
         if (source.dtype == ScalarType.Float64)
-            Forward<double>(source, weight, bias, outputs[0]);
+            Forward<double>(source, weight, bias, outputs[0], segments);
         else
-            Forward<float>(source, weight, bias, outputs[0]);
+            Forward<float>(source, weight, bias, outputs[0], segments);
 
         if (AutogradNode.IsWanted(source, weight, bias))
-            new Node().Attach([source, weight, bias], outputs, saved: [0, 1]);
+            new Node(segments).Attach([source, weight, bias], outputs, saved: [0, 1]);
         if (!ReferenceEquals(source, input))
             source.Dispose();
         return outputs[0];
     }
 
-    private static void Forward<T>(Tensor input, Tensor weight, Tensor bias, Tensor output)
+    private static void Forward<T>(Tensor input, Tensor weight, Tensor bias, Tensor output, ScanSegments segments)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (time, width, taps) = (input.size(1), (int)input.size(2), (int)weight.size(0));
+        var (width, taps) = ((int)weight.size(1), (int)weight.size(0));
         var (x, w, b, y) = (Address(input), Address(weight), Address(bias), Address(output));
-        new RowBlocks(input.size(0) * time, width).Run((_, first, end) =>
-            ConvolutionKernel<T>.Forward((T*)x, (T*)w, (T*)b, (T*)y, first, end, time, width, taps));
+        new RowBlocks(segments.Rows, width).Run((_, first, end) =>
+        {
+            for (var index = segments.AtRow(first); first < end; index++)
+            {
+                var segment = segments[index];
+                var next = long.Min(end, segment.FirstRow + segment.Steps);
+                ConvolutionKernel<T>.Forward((T*)x, (T*)w, (T*)b, (T*)y, first, next, segment.FirstRow, width, taps);
+                first = next;
+            }
+        });
         GC.KeepAlive((input, weight, bias, output));
     }
 
-    private sealed class Node : AutogradNode
+    private sealed class Node(ScanSegments segments) : AutogradNode
     {
         protected override void Backward(ReadOnlySpan<Tensor?> outputGradients, ReadOnlySpan<Tensor?> saved, Span<Tensor?> inputGradients)
         {
@@ -54,16 +64,25 @@ internal static unsafe class ConvolutionFunction
             inputGradients[2] = parameterGradient.select(0, taps);
         }
 
-        private static Tensor Backward<T>(Tensor input, Tensor weight, Tensor gradient, Tensor inputGradient)
+        private Tensor Backward<T>(Tensor input, Tensor weight, Tensor gradient, Tensor inputGradient)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var (time, width, taps) = (input.size(1), (int)input.size(2), (int)weight.size(0));
-            var blocks = new RowBlocks(input.size(0) * time, width);
+            var (width, taps) = ((int)weight.size(1), (int)weight.size(0));
+            var blocks = new RowBlocks(segments.Rows, width);
             var partial = zeros(blocks.Count, taps + 1, width, dtype: weight.dtype);
             var share = (taps + 1L) * width;
             var (x, w, dy, dx, dp) = (Address(input), Address(weight), Address(gradient), Address(inputGradient), Address(partial));
-            blocks.Run((block, first, end) => ConvolutionKernel<T>.Backward(
-                (T*)x, (T*)w, (T*)dy, (T*)dx, (T*)dp + (block * share), first, end, time, width, taps));
+            blocks.Run((block, first, end) =>
+            {
+                for (var index = segments.AtRow(first); first < end; index++)
+                {
+                    var segment = segments[index];
+                    var stop = segment.FirstRow + segment.Steps;
+                    var next = long.Min(end, stop);
+                    ConvolutionKernel<T>.Backward((T*)x, (T*)w, (T*)dy, (T*)dx, (T*)dp + (block * share), first, next, stop, width, taps);
+                    first = next;
+                }
+            });
             return partial.sum([0L]);
         }
     }

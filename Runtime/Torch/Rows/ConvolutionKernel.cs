@@ -4,26 +4,29 @@ using System.Runtime.CompilerServices;
 namespace MinRnn.Torch.Rows;
 
 /// <summary>
-/// A causal depthwise convolution over rows, which are the time steps of sequences of length T one after the other.
+/// A causal depthwise convolution over the rows of one sequence among those of others.
 /// </summary>
 internal static unsafe class ConvolutionKernel<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Writes <c>bias + Σ_k weight[k] · x[t - K + 1 + k]</c> for the rows from <paramref name="first"/> up to <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Writes <c>bias + Σ_k weight[k] · x[t - K + 1 + k]</c> for the rows from <paramref name="first"/> up to <paramref name="end"/> of a
+    /// sequence that begins at <paramref name="start"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(T* input, T* weight, T* bias, T* output, long first, long end, long time, int width, int taps)
+    public static void Forward(T* input, T* weight, T* bias, T* output, long first, long end, long start, int width, int taps)
     {
         for (var row = first; row < end; row++)
         {
             T* y = output + (row * width);
             // The oldest tap that lies in the sequence.
-            var start = (int)Math.Max(0, taps - 1 - (row % time));
+            var oldest = (int)Math.Max(0, taps - 1 - (row - start));
             T* x = input + ((row - taps + 1) * width);
             var i = 0;
             for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
             {
                 var sum = Vector.Load(bias + i);
-                for (var k = start; k < taps; k++)
+                for (var k = oldest; k < taps; k++)
                     sum += Vector.Load(weight + ((long)k * width) + i) * Vector.Load(x + ((long)k * width) + i);
                 sum.Store(y + i);
             }
@@ -31,7 +34,7 @@ internal static unsafe class ConvolutionKernel<T>
             for (; i < width; i++)
             {
                 var sum = bias[i];
-                for (var k = start; k < taps; k++)
+                for (var k = oldest; k < taps; k++)
                     sum += weight[((long)k * width) + i] * x[((long)k * width) + i];
                 y[i] = sum;
             }
@@ -39,25 +42,25 @@ internal static unsafe class ConvolutionKernel<T>
     }
 
     /// <summary>
-    /// Writes the input's gradient of these rows, <c>Σ_k weight[k] · dy[t + K - 1 - k]</c>, and adds the rows' share to
-    /// <paramref name="parameterGradient"/>: K rows of the weight's, then the bias's.
+    /// Writes the input's gradient of these rows, <c>Σ_k weight[k] · dy[t + K - 1 - k]</c>, of a sequence that ends before
+    /// <paramref name="stop"/>, and adds the rows' share to <paramref name="parameterGradient"/>: K rows of the weight's, then the bias's.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
-        T* input, T* weight, T* outputGradient, T* inputGradient, T* parameterGradient, long first, long end, long time, int width, int taps)
+        T* input, T* weight, T* outputGradient, T* inputGradient, T* parameterGradient, long first, long end, long stop, int width, int taps)
     {
         for (var row = first; row < end; row++)
         {
             T* x = input + (row * width), dx = inputGradient + (row * width);
             T* biasGradient = parameterGradient + ((long)taps * width);
             // The oldest tap through which this row reaches an output that lies in the sequence.
-            var start = (int)Math.Max(0, taps - (time - (row % time)));
+            var oldest = (int)Math.Max(0, taps - (stop - row));
             T* dy = outputGradient + ((row + taps - 1) * width);
             var i = 0;
             for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
             {
                 var (source, sum) = (Vector.Load(x + i), Vector<T>.Zero);
-                for (var k = start; k < taps; k++)
+                for (var k = oldest; k < taps; k++)
                 {
                     var gradient = Vector.Load(dy - ((long)k * width) + i);
                     sum += Vector.Load(weight + ((long)k * width) + i) * gradient;
@@ -72,7 +75,7 @@ internal static unsafe class ConvolutionKernel<T>
             for (; i < width; i++)
             {
                 var sum = T.Zero;
-                for (var k = start; k < taps; k++)
+                for (var k = oldest; k < taps; k++)
                 {
                     var gradient = dy[i - ((long)k * width)];
                     sum += weight[((long)k * width) + i] * gradient;

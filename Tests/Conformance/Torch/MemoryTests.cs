@@ -50,7 +50,7 @@ public class MemoryTests
         Assert.InRange(Enumerable.Range(0, 3).Min(_ => Growth(() => Run(15))), long.MinValue, 4 << 20);
     }
 
-    private static long Growth(Action run)
+    internal static long Growth(Action run)
     {
         var before = ResidentBytes();
         run();

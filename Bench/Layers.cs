@@ -39,3 +39,7 @@ public partial class LogMinLstm64;
 /// <summary>A small character model: two blocks with convolution and MLP.</summary>
 [SequenceModel(typeof(LogMinGru), VocabularySize = 65, Width = 128, Layers = 2, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 4)]
 public partial class SmallModel;
+
+/// <summary>The paper's character model.</summary>
+[SequenceModel(typeof(LogMinGru), VocabularySize = 65, Width = 384, Layers = 3, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 4)]
+public partial class PaperModel;

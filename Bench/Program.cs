@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using MinRnn.Bench;
+using MinRnn.Bench.Deployment;
 using MinRnn.Bench.Report;
 using MinRnn.Bench.Suites;
 
@@ -9,6 +10,9 @@ if (args is [])
         $"""
         {ReportOptions.Usage}
             Side-by-side measurements with targets, as tables and a plot, in under five minutes.
+
+        {InferenceCommand.Usage}
+            Inference without TorchSharp: tokens a second, and the start of Samples/Deployment as a native program.
 
         {FuzzCommand.Usage}
             Reads hostile safetensors files and says what became of them.
@@ -21,11 +25,17 @@ if (args is [])
     return 0;
 }
 
-if (args[0] is "report" or FuzzCommand.Name)
+if (args[0] is "report" or InferenceCommand.Name or FuzzCommand.Name)
 {
     try
     {
-        return args[0] == FuzzCommand.Name ? FuzzCommand.Run(args.AsSpan(1)) : ReportCommand.Run(ReportOptions.Parse(args.AsSpan(1)));
+        var rest = args.AsSpan(1);
+        return args[0] switch
+        {
+            FuzzCommand.Name => FuzzCommand.Run(rest),
+            InferenceCommand.Name => InferenceCommand.Run(rest),
+            _ => ReportCommand.Run(ReportOptions.Parse(rest)),
+        };
     }
     catch (ArgumentException error)
     {

@@ -7,6 +7,7 @@ using MinRnn.Generator.Declarations;
 using MinRnn.Generator.Emission;
 using MinRnn.Generator.Emission.Cpu;
 using MinRnn.Generator.Emission.Ilgpu;
+using MinRnn.Generator.Emission.Inference;
 using MinRnn.Generator.Emission.Torch;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
@@ -54,6 +55,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
 
         var plan = LayerPlan.Make(spec, GraphParser.Parse(graph));
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu));
+        output.AddSource(spec.Type.FileName("Inference"), InferenceLayerEmitter.Emit(plan, targets.HasTorch));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan));
         if (targets.HasIlgpu)
@@ -70,6 +72,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
 
         var plan = LayerPlan.Make(spec.Recurrence, GraphParser.Parse(graph));
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu, spec));
+        output.AddSource(spec.Type.FileName("Inference"), InferenceModelEmitter.Emit(spec, plan, targets.HasTorch));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchModelEmitter.Emit(spec, plan));
         if (targets.HasIlgpu)

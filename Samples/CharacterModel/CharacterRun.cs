@@ -39,6 +39,12 @@ public static class CharacterRun
         Console.WriteLine($"--- Continued after {prompt.Length} characters, temperature {options.Temperature} ---");
         Console.WriteLine($"{prompt}|{sampler.Continue(prompt, options.Characters)}");
         Console.WriteLine("---");
+        trainer.Model.SaveSafetensors(directory.Model, new Dictionary<string, string>
+        {
+            [Vocabulary.Key] = corpus.Vocabulary.ToString(),
+            [Vocabulary.NetworkKey] = trainer.Model.GetType().Name,
+        });
+        Console.WriteLine($"Model:      {directory.Model} (Samples/Deployment continues texts with it)");
         if (TrainingPlot.Save(directory.Plot, $"Characters of {corpus.Name}", run.History))
             Console.WriteLine($"Plot:       {directory.Plot}");
     }

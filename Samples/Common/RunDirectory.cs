@@ -23,6 +23,9 @@ public sealed class RunDirectory
     /// <summary>The checkpoint.</summary>
     public string Checkpoint => Path.Combine(_path, "checkpoint.mrnn");
 
+    /// <summary>The trained model.</summary>
+    public string Model => Path.Combine(_path, "model.safetensors");
+
     /// <summary>The plot.</summary>
     public string Plot => Path.Combine(_path, "training.png");
 

@@ -49,6 +49,30 @@ public class SnapshotTests
         """,
         "CharModel");
 
+    /// <summary>Without TorchSharp, the same declarations give kernels and inference classes alone, and nobody makes a module.</summary>
+    [Fact]
+    public void Deployment_of_a_layer_and_a_model()
+    {
+        const string Declarations =
+            """
+            [RecurrentLayer(typeof(MinGru), InputSize = 64, HiddenSize = 128)] public partial class Encoder;
+            [SequenceModel(typeof(LogMinGru), VocabularySize = 65, Width = 384, Layers = 3,
+                           Expansion = 2, ConvolutionWidth = 4, MlpRatio = 4, Dropout = 0.2)]
+            public partial class CharModel;
+
+            """;
+        var build = Compiler.Build(Compiler.Usings + Declarations, Targets.Core).AssertClean();
+        Assert.Equal(
+            ["CharModel.Cpu.g.cs", "CharModel.Inference.g.cs", "Encoder.Cpu.g.cs", "Encoder.Inference.g.cs"], build.FileNames.Order(StringComparer.Ordinal));
+        Assert.All(build.Sources, source => Assert.DoesNotContain("global::TorchSharp", source.SourceText.ToString()));
+        Assert.DoesNotContain(build.Load().GetReferencedAssemblies(), reference => reference.Name is "TorchSharp" or "MinRnn.Torch" or "ILGPU" or "MinRnn.Ilgpu");
+        GeneratedText.Match("Encoder.Inference.Deployment.g.cs", build["Encoder.Inference.g.cs"]);
+        GeneratedText.Match("CharModel.Inference.Deployment.g.cs", build["CharModel.Inference.g.cs"]);
+
+        var user = Compiler.Build(Compiler.Usings + Declarations + "public static class User { public static object Make() => new Encoder(); }", Targets.Core).AssertRan();
+        Assert.Equal("CS0122", Assert.Single(user.Errors).Id);
+    }
+
     [Fact]
     public void Shells_of_what_is_not_valid()
     {

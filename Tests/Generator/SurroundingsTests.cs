@@ -69,6 +69,15 @@ public class SurroundingsTests
     }
 
     [Theory]
+    [MemberData(nameof(Sources))]
+    public void And_so_they_may_in_deployment(string source)
+    {
+        var build = Compiler.Build(source, Targets.Core).AssertRan();
+        AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981" or "CS0169")));
+        Assert.Contains(build.FileNames, file => file.Contains(".Inference.", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [MemberData(nameof(Names))]
     public void Parameters_may_be_called_anything(string names)
     {

@@ -17,4 +17,8 @@ public sealed record SequenceDescription(
     int ConvolutionWidth,
     int MlpRatio,
     double Dropout,
-    LayerDescription Layer);
+    LayerDescription Layer)
+{
+    /// <summary>What norms add to the mean square.</summary>
+    internal const double NormEpsilon = 1e-6;
+}

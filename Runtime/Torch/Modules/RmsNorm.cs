@@ -1,3 +1,4 @@
+using MinRnn.Kernels;
 using MinRnn.Torch.Rows;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -16,7 +17,7 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
     /// <param name="width">Features, W.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="dtype">The type of the weights; 32-bit when null.</param>
-    public RmsNorm(int width, double epsilon = 1e-6, ScalarType? dtype = null)
+    public RmsNorm(int width, double epsilon = SequenceDescription.NormEpsilon, ScalarType? dtype = null)
         : base(nameof(RmsNorm))
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);

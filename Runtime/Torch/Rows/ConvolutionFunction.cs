@@ -1,5 +1,6 @@
 using System.Numerics;
 using MinRnn.Kernels;
+using MinRnn.Kernels.Rows;
 using MinRnn.Torch.Autograd;
 using TorchSharp;
 using static MinRnn.Torch.Autograd.ScanFunction;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MinRnn.Kernels.Rows;
 using MinRnn.Torch.Autograd;
 using TorchSharp;
 using static MinRnn.Torch.Autograd.ScanFunction;

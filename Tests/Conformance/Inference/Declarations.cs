@@ -42,3 +42,7 @@ public partial class DeployedOscillatorModel;
 /// <summary>Without a convolution, as published models of minGRU-pytorch.</summary>
 [SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, MlpRatio = 4)]
 public partial class DeployedPublishedModel;
+
+/// <summary>Wide enough for several threads.</summary>
+[SequenceModel(typeof(MinGru), VocabularySize = 31, Width = 256, Layers = 1, MlpRatio = 2)]
+public partial class DeployedWideModel;

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace MinRnn.Torch.Rows;
+namespace MinRnn.Kernels.Rows;
 
 /// <summary>Root-mean-square normalisation of rows, forward and backward, each in one pass over memory.</summary>
 internal static unsafe class RmsNormKernel<T>

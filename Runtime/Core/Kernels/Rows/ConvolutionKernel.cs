@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace MinRnn.Torch.Rows;
+namespace MinRnn.Kernels.Rows;
 
 /// <summary>
 /// A causal depthwise convolution over the rows of one sequence among those of others.

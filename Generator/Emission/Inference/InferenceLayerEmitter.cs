@@ -1,0 +1,27 @@
+using MinRnn.Generator.Declarations;
+using MinRnn.Generator.Planning;
+
+namespace MinRnn.Generator.Emission.Inference;
+
+/// <summary>Emits a layer's inference class.</summary>
+internal static class InferenceLayerEmitter
+{
+    public static string Emit(LayerPlan plan, bool hasTorch)
+    {
+        var directions = plan.Direction == Direction.Bidirectional ? 2 : 1;
+        var state = (directions, plan.States) switch
+        {
+            (1, 1) => $"[{plan.HiddenSize}]",
+            (1, _) => $"[{plan.States}, {plan.HiddenSize}]",
+            _ => $"[2, {plan.States}, {plan.HiddenSize}], forward first",
+        };
+        return InferenceClass.Emit(
+            plan.Type,
+            hasTorch,
+            $"{plan.Cell.ShortName}: input [B, T, {plan.InputSize}], output [B, T, {directions * plan.HiddenSize}].",
+            $"{(plan.Direction == Direction.Forward ? "ForwardLayerInference" : "LayerInference")}<{(plan.IsDouble ? "double" : "float")}>",
+            "Description",
+            (long)directions * plan.States * plan.HiddenSize,
+            state);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Numerics;
+using MinRnn.Kernels;
+using MinRnn.Safetensors;
+
+namespace MinRnn.Inference;
+
+/// <summary>The base of generated inference classes of layers that go forward in time, and so step by step too.</summary>
+/// <inheritdoc cref="LayerInference{T}"/>
+public abstract class ForwardLayerInference<T> : LayerInference<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly int inputSize;
+
+    /// <inheritdoc cref="LayerInference{T}(LayerDescription, SafetensorsFile, InferenceOptions)"/>
+    protected ForwardLayerInference(LayerDescription layer, SafetensorsFile file, InferenceOptions? options)
+        : base(layer, file, options)
+    {
+        inputSize = layer.InputSize;
+    }
+
+    /// <summary>Runs one time step of a batch of sequences, which is as large as the input has rows; nothing is allocated.</summary>
+    /// <param name="input">[B, D].</param>
+    /// <param name="state">The states before the step, zeros at first; replaced by those after it.</param>
+    /// <param name="output">[B, H]; written.</param>
+    /// <exception cref="ArgumentException">A span has not as many elements as its shape, or the output overlaps what is read.</exception>
+    public void Step(ReadOnlySpan<T> input, Span<T> state, Span<T> output) =>
+        Forward(input, state, output, SpanCheck.Rows(input, nameof(input), inputSize), 1);
+}

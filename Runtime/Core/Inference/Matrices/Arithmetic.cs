@@ -1,0 +1,21 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using MinRnn.Kernels;
+
+namespace MinRnn.Inference.Matrices;
+
+/// <summary>Vector operations that the two precisions have under names of their own.</summary>
+internal static class Arithmetic<T>
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> MultiplyAdd(Vector<T> a, Vector<T> b, Vector<T> c) => typeof(T) == typeof(float)
+        ? Vector.MultiplyAddEstimate(a.As<T, float>(), b.As<T, float>(), c.As<T, float>()).As<float, T>()
+        : Vector.MultiplyAddEstimate(a.As<T, double>(), b.As<T, double>(), c.As<T, double>()).As<double, T>();
+
+    /// <summary>x Φ(x): the exact GELU.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> Gelu(Vector<T> x) => typeof(T) == typeof(float)
+        ? (x.As<T, float>() * VectorMath.NormalCdf(x.As<T, float>())).As<float, T>()
+        : (x.As<T, double>() * VectorMath.NormalCdf(x.As<T, double>())).As<double, T>();
+}

@@ -1,0 +1,48 @@
+using System.Numerics;
+
+namespace MinRnn.Inference.Sampling;
+
+/// <summary>Texts that a model continues together, a token of each at a time; allocates nothing once it is made. Not for several threads at once.</summary>
+/// <typeparam name="T">The type of the model's numbers.</typeparam>
+public sealed class TokenBatch<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly ModelInference<T> model;
+    private readonly TokenSampler[] samplers;
+    private readonly int[] tokens;
+    private readonly T[] state;
+    private readonly T[] logits;
+    private bool isStarted;
+
+    internal TokenBatch(ModelInference<T> model, IReadOnlyList<ReadOnlyMemory<int>> prompts, SamplingOptions sampling)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        this.model = model;
+        var vocabulary = model.VocabularySize;
+        samplers = [.. prompts.Select((_, i) => new TokenSampler(vocabulary, sampling with { Seed = unchecked(sampling.Seed + (ulong)i) }))];
+        tokens = new int[prompts.Count];
+        state = new T[prompts.Count * (long)model.StateWidth];
+        logits = new T[prompts.Count * (long)vocabulary];
+        for (var i = 0; i < prompts.Count; i++)
+        {
+            if (prompts[i].IsEmpty)
+                throw new ArgumentException("A prompt has no token, wanted at least one.", nameof(prompts));
+            model.Prefill(
+                prompts[i].Span, state.AsSpan(i * model.StateWidth, model.StateWidth), logits.AsSpan(i * vocabulary, vocabulary), 1, prompts[i].Length);
+        }
+    }
+
+    /// <summary>Texts, B.</summary>
+    public int Count => tokens.Length;
+
+    /// <summary>The next token of each text, [B], until the next call.</summary>
+    public ReadOnlySpan<int> Next()
+    {
+        if (isStarted)
+            model.Step(tokens, state, logits);
+        isStarted = true;
+        for (var i = 0; i < tokens.Length; i++)
+            tokens[i] = samplers[i].Next<T>(logits.AsSpan(i * model.VocabularySize, model.VocabularySize));
+        return tokens;
+    }
+}

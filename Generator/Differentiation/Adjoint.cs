@@ -24,7 +24,13 @@ internal static class Adjoint
         var roots = new List<Expr>();
 
         for (var i = 0; i < cell.NextStates.Length; i++)
-            Seed(cell.NextStates[i], new Symbol(SymbolKind.StateGradient, i, cell.States.ElementAt(i).Name + "Gradient"));
+        {
+            var state = cell.States.ElementAt(i).Name;
+            var next = Seed(cell.NextStates[i], new Symbol(SymbolKind.StateGradient, i, state + "Gradient"));
+            if (!next.IsLeaf)
+                next.Hint ??= Cell.NextName(state);
+        }
+
         if (cell.Output is not null)
             Seed(cell.Result, new Symbol(SymbolKind.OutputGradient, 0, "outputGradient"));
 
@@ -40,11 +46,12 @@ internal static class Adjoint
             .ToList();
         return new StepAdjoint([.. cell.Parameters.Zip(Factoring.Run(graph, gradients), (parameter, gradient) => (parameter, gradient))]);
 
-        void Seed(Expr result, Symbol gradient)
+        Expr Seed(Expr result, Symbol gradient)
         {
             var root = import(result);
             roots.Add(root);
             Accumulate(adjoints, root, new Term(null, graph.Symbol(gradient)));
+            return root;
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
             results.Add((OutputSymbol, erase(Cell.Output)));
 
         // A next state is stored more than once: as the state, and as output or saved state.
-        var named = Cell.States.ToDictionary(state => state.Symbol, state => "next" + Capital(state.Name));
+        var named = Cell.States.ToDictionary(state => state.Symbol, state => Cell.NextName(state.Name));
         return Schedule.Build(hoisting.Replace(results), named, Reserved);
     }
 

@@ -45,5 +45,8 @@ internal sealed record Cell(
     /// <summary>The cell's name without its namespace and containing types.</summary>
     public string ShortName => Name.Substring(Name.LastIndexOf('.') + 1);
 
+    /// <summary>What a state is called after the step.</summary>
+    public static string NextName(string state) => "next" + char.ToUpperInvariant(state[0]) + state.Substring(1);
+
     private IEnumerable<CellParameter> Of(SymbolKind kind) => Parameters.Where(parameter => parameter.Symbol.Kind == kind);
 }

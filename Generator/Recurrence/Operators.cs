@@ -89,10 +89,10 @@ internal static class Operators
         (n, of) => Interval.Rising(Math.Sqrt, of(n[0]), Positive, domain: 0),
         (g, n, d, _) => g.Divide(g.Multiply(g.Constant(0.5), d), n), "Sqrt", IsCostly: true);
 
-    /// <summary>A square root with derivative 1 / sqrt(max(4x, 1e-6)), at most 1000, as RecurrentGemma has it.</summary>
+    /// <summary>A square root with derivative 1 / sqrt(max(4x, 1e-6)), at most 1000, as RecurrentGemma has it; by the root that is at hand.</summary>
     public static readonly Operator SqrtBounded = new("sqrtBounded", 1, x => Math.Sqrt(x[0]),
         (n, of) => Interval.Rising(Math.Sqrt, of(n[0]), Positive, domain: 0),
-        (g, n, d, _) => g.Divide(d, g.Sqrt(g.Max(g.Multiply(g.Constant(4), n[0]), g.Constant(1e-6)))), "Sqrt", IsCostly: true);
+        (g, n, d, _) => g.Divide(g.Multiply(g.Constant(0.5), d), g.Max(n, g.Constant(0.0005))), "Sqrt", IsCostly: true);
 
     public static readonly Operator Pow = new("pow", 2, x => Math.Pow(x[0], x[1]),
         (n, of) => Power(of(n[0]), of(n[1])),

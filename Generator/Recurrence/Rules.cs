@@ -103,12 +103,22 @@ internal static class Rules
     {
         if (a.Op == Operators.Negate)
             return a[0];
-        return a.Op == Operators.Multiply && a[0].IsConstant ? g.Multiply(g.Constant(-a[0].Value), a[1]) : null;
+        if (a.Op != Operators.Multiply)
+            return null;
+
+        // A constant takes the sign.
+        if (a[0].IsConstant)
+            return g.Multiply(g.Constant(-a[0].Value), a[1]);
+        return a[0].Op == Operators.Multiply && a[0][0].IsConstant ? g.Multiply(g.Negate(a[0]), a[1]) : null;
     }
 
-    /// <summary>exp(-softplus(x)) is sigmoid(-x).</summary>
-    private static Expr? Exp(GraphBuilder g, Expr a) =>
-        a.Op == Operators.Negate && a[0].Op == Operators.Softplus ? g.Sigmoid(g.Negate(a[0][0])) : null;
+    /// <summary>exp(-softplus(x)) is sigmoid(-x); exp(2x) is the square of exp(x), which may be wanted too.</summary>
+    private static Expr? Exp(GraphBuilder g, Expr a)
+    {
+        if (a.Op == Operators.Negate && a[0].Op == Operators.Softplus)
+            return g.Sigmoid(g.Negate(a[0][0]));
+        return a.Op == Operators.Multiply && a[0].Is(2) ? g.Multiply(g.Exp(a[1]), g.Exp(a[1])) : null;
+    }
 
     private static Expr? Pow(GraphBuilder g, Expr a, Expr b)
     {

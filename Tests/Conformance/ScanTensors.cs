@@ -1,4 +1,5 @@
 using MinRnn.Kernels;
+using MinRnn.Tests.Conformance.Cpu;
 
 namespace MinRnn.Tests.Conformance;
 
@@ -22,10 +23,10 @@ internal sealed record ScanInput(
 
     /// <summary>The same for sequences of a form, garbage in what is not to be read.</summary>
     public static ScanInput Random(
-        ScanShape shape, SequenceForm form, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
+        LayerDescription layer, SequenceForm form, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
     {
-        var rows = Random(shape, 1, form.Rows, seed, deviation, reverse, hasState, intoOutput, intoState);
-        var states = Random(shape, form.Count, 1, seed + 1, deviation, reverse, hasState, intoOutput, intoState);
+        var rows = Random(layer, 1, form.Rows, seed, deviation, reverse, hasState, intoOutput, intoState);
+        var states = Random(layer, form.Count, 1, seed + 1, deviation, reverse, hasState, intoOutput, intoState);
         var input = rows with
         {
             Batch = form.Count, Time = form.Time, InitialState = states.InitialState, FinalStateGradient = states.FinalStateGradient, Form = form,
@@ -42,23 +43,42 @@ internal sealed record ScanInput(
         return input;
     }
 
-    /// <summary>Random tensors of a deviation, exactly representable in float.</summary>
+    /// <summary>
+    /// Random tensors of a deviation, exactly representable in float: weights as the layer starts them where it says how, and states
+    /// that some steps lead to, for not any numbers are weights and states of any cell.
+    /// </summary>
     public static ScanInput Random(
-        ScanShape shape, int batch, int time, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
+        LayerDescription layer, int batch, int time, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
     {
+        var shape = layer.Kernels.Shape;
         var random = new Random(seed);
         double[] Normal(long count, double scale) => [.. Enumerable.Range(0, (int)count).Select(_ => (double)(float)(scale * Gaussian(random)))];
         var (b, t, h) = ((long)batch, (long)time, shape.Channels);
-        return new ScanInput(
+        var input = new ScanInput(
             batch,
             time,
             reverse,
             Normal(b * t * shape.Projections * h, deviation),
             Normal(shape.ParameterRows * h, 0.5),
             Normal(shape.HasInput ? b * t * h : 0, deviation),
-            hasState ? Normal(b * shape.States * h, 0.5) : null,
+            null,
             intoOutput ? Normal(b * t * h, 1) : null,
             intoState ? Normal(b * shape.States * h, 1) : null);
+        for (var i = 0; i < shape.Weights; i++)
+        {
+            var row = (shape.ParameterRows - shape.Weights + i) * h;
+            for (var c = 0; c < h && layer.Weights[i].Initialize is not null; c++)
+                input.Parameters[row + c] = layer.Weights[i].Initialize!(c, 0, h, random);
+        }
+
+        return hasState ? input with { InitialState = StateAfter(layer, input, seed) } : input;
+    }
+
+    private static double[] StateAfter(LayerDescription layer, ScanInput like, int seed)
+    {
+        const int Steps = 3;
+        var before = Random(layer, like.Batch, Steps, seed + 1, hasState: false) with { Parameters = like.Parameters };
+        return [.. new CpuBackend().Run(layer, before).FinalState.Select(value => (double)(float)value)];
     }
 
     private static double Gaussian(Random random) =>

@@ -7,8 +7,9 @@ namespace MinRnn.Tests.Differentiation;
 public class AffinityTests
 {
     [Fact]
-    public void BuiltInCellsAreAffine() =>
-        Assert.All(CellGraphs.BuiltIn, type => Assert.True(Affinity.Prove(Simplifier.Run(CellGraphs.Of(type))).Holds, type.Name));
+    public void BuiltInCellsAreAffineButTwo() =>
+        Assert.All(CellGraphs.BuiltIn, type => Assert.Equal(
+            type != typeof(Aaren) && type != typeof(IndRnn), Affinity.Prove(Simplifier.Run(CellGraphs.Of(type))).Holds));
 
     [Theory]
     [InlineData("tanh(add(h, p))", "tanh")]

@@ -12,6 +12,10 @@ public class PlanTests
     [InlineData(typeof(LogMinGru), 3, 6)]
     [InlineData(typeof(MinLstm), 4, 8)]
     [InlineData(typeof(LogMinLstm), 4, 8)]
+    [InlineData(typeof(SignedMinGru), 3, 6)]
+    [InlineData(typeof(Hgrn), 3, 6)]
+    [InlineData(typeof(IndRnn), 2, 4)]
+    [InlineData(typeof(RgLru), 4, 8)]
     public void BuiltInCellsMoveTheLeastPossible(Type cell, int forward, int backward)
     {
         var budget = KernelPlan.Make(CellGraphs.Of(cell)).Budget;

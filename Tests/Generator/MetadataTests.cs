@@ -71,7 +71,9 @@ public class MetadataTests
     public void Built_in_cells_are_packaged_cells()
     {
         var recorded = typeof(MinGru).Assembly.GetTypes().Where(type => type.IsDefined(typeof(RecurrentCellAttribute))).ToList();
-        Assert.Equal(["LogMinGru", "LogMinLstm", "MinGru", "MinLstm"], recorded.Select(type => type.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Aaren", "Hgrn", "IndRnn", "LogMinGru", "LogMinLstm", "MinGru", "MinLstm", "QrnnFo", "RgLru", "Rotation", "SignedMinGru", "Sru"],
+            recorded.Select(type => type.Name).Order(StringComparer.Ordinal));
         foreach (var cell in recorded)
         {
             var attribute = cell.GetCustomAttribute<CellGraphAttribute>()!;

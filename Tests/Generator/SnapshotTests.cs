@@ -29,6 +29,23 @@ public class SnapshotTests
         Cells.Leaky + "[RecurrentLayer(typeof(LeakyCandidate), InputSize = 16, HiddenSize = 32)] public partial class Leaky;",
         "LeakyCandidate", "Leaky");
 
+    /// <summary>The CPU's kernels of the built-in cells that no layer here has.</summary>
+    [Theory]
+    [InlineData(nameof(SignedMinGru))]
+    [InlineData(nameof(Sru))]
+    [InlineData(nameof(QrnnFo))]
+    [InlineData(nameof(Hgrn))]
+    [InlineData(nameof(RgLru))]
+    [InlineData(nameof(IndRnn))]
+    [InlineData(nameof(Rotation))]
+    [InlineData(nameof(Aaren))]
+    public void Kernels_of(string cell)
+    {
+        var build = Compiler.Build(Compiler.Usings
+            + $"[RecurrentLayer(typeof({cell}), InputSize = 16, HiddenSize = 16)] public partial class {cell}Layer;").AssertClean();
+        GeneratedText.Match($"{cell}Layer.Cpu.g.cs", build[$"{cell}Layer.Cpu.g.cs"]);
+    }
+
     [Fact]
     public void Both_directions() => Match(
         "[RecurrentLayer(typeof(MinLstm), InputSize = 8, HiddenSize = 16, Direction = Direction.Bidirectional)] public partial class TwoWay;",

@@ -63,6 +63,8 @@ public class GraphTests
     [InlineData("sub(1, mul(tanh(x), tanh(x)))", "sech2(x)")]
     [InlineData("exp(neg(softplus(x)))", "sigmoid(neg(x))")]
     [InlineData("log(sigmoid(x))", "neg(softplus(neg(x)))")]
+    [InlineData("exp(mul(2, x))", "mul(exp(x), exp(x))")]
+    [InlineData("mul(mul(-8, x), neg(h))", "mul(mul(8, x), h)")]
     [InlineData("add(x, 0)", "x")]
     [InlineData("mul(1, neg(neg(x)))", "x")]
     [InlineData("mul(2, mul(3, x))", "mul(6, x)")]

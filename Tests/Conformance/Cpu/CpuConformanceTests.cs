@@ -2,6 +2,7 @@ using System.Text;
 using MinRnn.Generator.Recurrence;
 using MinRnn.Kernels;
 using MinRnn.Tests.Common;
+using MinRnn.Tests.Conformance.Cells;
 using Xunit.Abstractions;
 using Cell = MinRnn.Generator.Recurrence.Cell;
 
@@ -80,6 +81,8 @@ public class CpuConformanceTests(ITestOutputHelper log)
 
     public static TheoryData<string> CellNames => [.. AllCells];
 
+    public static TheoryData<string> BuiltInCellNames => [.. CellGraphs.BuiltIn.Select(type => type.Name)];
+
     [Theory]
     [MemberData(nameof(CellNames))]
     public void AgreesWithInterpreter(string cell)
@@ -99,12 +102,31 @@ public class CpuConformanceTests(ITestOutputHelper log)
         }
     }
 
+    /// <summary>The graph and its interpreter come from the cell's text; these come from its paper.</summary>
+    [Theory]
+    [MemberData(nameof(BuiltInCellNames))]
+    public void BuiltInCellsAgreeWithTheirFormulas(string cell)
+    {
+        var type = CellGraphs.BuiltIn.Single(type => type.Name == cell);
+        foreach (var width in new[] { 5, 41 })
+        {
+            foreach (var (batch, time) in new[] { (1, 1), (3, 7), (2, 64) })
+            {
+                foreach (var reverse in new[] { false, true })
+                {
+                    Check(cell, width, batch, time, reverse, hasState: true, intoOutput: true, intoState: true, new EagerBackend(EagerCells.All[type]));
+                    Check(cell, width, batch, time, reverse, hasState: false, intoOutput: true, intoState: false, new EagerBackend(EagerCells.All[type]));
+                }
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(CellNames))]
     public void LongWideInputsStayAccurate(string cell)
     {
         var layer = Layers.Value[$"{cell}5Single"];
-        var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 4096, seed: 7, deviation: 4);
+        var input = ScanInput.Random(layer, batch: 2, time: 4096, seed: 7, deviation: 4);
         var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
         foreach (var chunkSteps in new[] { 0, 100, 1000 })
         {
@@ -119,7 +141,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
     public void SameBitsOnEveryRunAndThreadCount(string cell)
     {
         var layer = Layers.Value[$"{cell}41Single"];
-        var input = ScanInput.Random(layer.Kernels.Shape, batch: 70, time: 40, seed: 3);
+        var input = ScanInput.Random(layer, batch: 70, time: 40, seed: 3);
         var threads = Workers.MaxThreads;
         try
         {
@@ -148,7 +170,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
         foreach (var magnitude in new[] { 20.0, 100, 4000 })
         {
             var layer = Layers.Value[$"{cell}16Single"];
-            var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 9, seed: 4);
+            var input = ScanInput.Random(layer, batch: 2, time: 9, seed: 4);
             for (var i = 0; i < input.Preactivations.Length; i++)
                 input.Preactivations[i] = magnitude * Math.Sign(input.Preactivations[i]);
             var result = new CpuBackend().Run(layer, input);
@@ -162,7 +184,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
     {
         var layer = Layers.Value[$"{cell}41Single"];
         var shape = layer.Kernels.Shape;
-        var input = ScanInput.Random(shape, batch: 3, time: 6, seed: 5);
+        var input = ScanInput.Random(layer, batch: 3, time: 6, seed: 5);
         const int Row = 1, Step = 2, Channel = 17;
         var width = shape.Projections * shape.Channels;
         input.Preactivations[(((Row * input.Time) + Step) * width) + Channel] = double.NaN;
@@ -189,18 +211,23 @@ public class CpuConformanceTests(ITestOutputHelper log)
             Assert.Equal(double.NaN, result.Output[(((Row * input.Time) + Step) * channels) + Channel]);
     }
 
-    private static void Check(string cell, int width, int batch, int time, bool reverse, bool hasState, bool intoOutput, bool intoState)
+    private static void Check(string cell, int width, int batch, int time, bool reverse, bool hasState, bool intoOutput, bool intoState, IScanBackend? oracle = null)
     {
         foreach (var options in new[] { "Single", "Double", "NoBias" })
         {
             var layer = Layers.Value[$"{cell}{width}{options}"];
-            var input = ScanInput.Random(layer.Kernels.Shape, batch, time, seed: width + batch + time, 2, reverse, hasState, intoOutput, intoState);
-            var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
+            var input = ScanInput.Random(layer, batch, time, seed: width + batch + time, 2, reverse, hasState, intoOutput, intoState);
+            var reference = (oracle ?? new ReferenceBackend(Graph(cell), Interpreter.Double)).Run(layer, input);
             var tolerance = options == "Double" ? 1e-12 : 2e-5;
             foreach (var chunkSteps in CpuBackend.IsTimeParallel(layer) ? [0, 1, 3, 50] : new[] { 0 })
             {
                 var (error, tensor) = new CpuBackend(chunkSteps).Run(layer, input).ErrorAgainst(reference);
-                Assert.True(error <= tolerance, $"{layer.Name}, batch {batch}, time {time}{(reverse ? ", reverse" : "")}, chunks of {chunkSteps}: {error:e2} in {tensor}");
+                if (error <= tolerance)
+                    continue;
+
+                // A sum of a few terms that cancel: the kernels may be off as the graph taken literally is.
+                var (literal, _) = new ReferenceBackend(Graph(cell), Interpreter.Single).Run(layer, input).ErrorAgainst(reference);
+                Assert.True(width == 1 && error <= 2 * literal, $"{layer.Name}, batch {batch}, time {time}{(reverse ? ", reverse" : "")}, chunks of {chunkSteps}: {error:e2} in {tensor}");
             }
         }
     }

@@ -35,7 +35,7 @@ public class RandomCellTests
 
     private static void Check(Cell cell, Kernels.LayerDescription layer, int seed)
     {
-        var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 11, seed, hasState: seed % 3 > 0, reverse: seed % 5 == 0);
+        var input = ScanInput.Random(layer, batch: 2, time: 11, seed, hasState: seed % 3 > 0, reverse: seed % 5 == 0);
         var exact = new ReferenceBackend(cell, Interpreter.Double).Run(layer, input);
         foreach (var chunkSteps in new[] { 0, 3 })
         {

@@ -21,7 +21,7 @@ public class SequenceTests
                 var layer = CpuConformanceTests.Layers.Value[$"{cell}5{options}"];
                 foreach (var (reverse, hasState, intoOutput, intoState) in Cases())
                 {
-                    var input = ScanInput.Random(layer.Kernels.Shape, form, seed: form.Rows, 2, reverse, hasState, intoOutput, intoState);
+                    var input = ScanInput.Random(layer, form, seed: form.Rows, 2, reverse, hasState, intoOutput, intoState);
                     var expected = reference.Run(layer, input);
                     foreach (var chunkSteps in CpuBackend.IsTimeParallel(layer) ? [0, 1, 3, 50] : new[] { 0 })
                     {
@@ -45,7 +45,7 @@ public class SequenceTests
             {
                 foreach (var (reverse, hasState, intoOutput, intoState) in Cases())
                 {
-                    var input = ScanInput.Random(layer.Kernels.Shape, form, seed: width + form.Rows, 1, reverse, hasState, intoOutput, intoState);
+                    var input = ScanInput.Random(layer, form, seed: width + form.Rows, 1, reverse, hasState, intoOutput, intoState);
                     var expected = new AloneBackend(new CpuBackend()).Run(layer, input);
                     var actual = new CpuBackend().Run(layer, input);
                     Assert.InRange(actual.ErrorAgainst(expected).Error, 0, 2e-6);
@@ -77,7 +77,7 @@ public class SequenceTests
             {
                 foreach (var chunkSteps in new[] { 0, 100 })
                 {
-                    var input = ScanInput.Random(layer.Kernels.Shape, form, seed: 3);
+                    var input = ScanInput.Random(layer, form, seed: 3);
                     var results = new List<ScanOutput>();
                     foreach (var count in new[] { 1, 2, 3, 8, 2 })
                     {
@@ -107,7 +107,7 @@ public class SequenceTests
         Assert.Contains(Enumerable.Range(1, partition.Groups - 1), partition.BeginsWithin);
         foreach (var reverse in new[] { false, true })
         {
-            var input = ScanInput.Random(layer.Kernels.Shape, form, seed: 8, reverse: reverse);
+            var input = ScanInput.Random(layer, form, seed: 8, reverse: reverse);
             var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(new AloneBackend(new CpuBackend(1 << 20)).Run(layer, input));
             Assert.True(error <= 2e-6, $"{error:e2} in {tensor}");
         }
@@ -125,7 +125,7 @@ public class SequenceTests
         {
             foreach (var chunkSteps in new[] { 0, 20 })
             {
-                var input = ScanInput.Random(shape, form, seed: 5, reverse: reverse);
+                var input = ScanInput.Random(layer, form, seed: 5, reverse: reverse);
                 input.Preactivations.AsSpan(130 * shape.Projections * 5, 40 * shape.Projections * 5).Fill(double.NaN);
                 var result = new CpuBackend(chunkSteps).Run(layer, input);
                 void Clean(double[] values, bool states)

@@ -6,7 +6,9 @@ namespace MinRnn.Tests.Conformance.Cpu;
 /// <summary>Chunks of time run at once: who may, and what a chunk's summary cannot see. Agreement is tested with all else.</summary>
 public class TimeParallelTests
 {
-    private static readonly string[] Cells = [.. CellGraphs.BuiltIn.Select(type => type.Name), "Spiral", "Averages", "Resetting"];
+    private static readonly string[] Sequential = ["Aaren", "IndRnn"];
+
+    private static readonly string[] Cells = [.. CellGraphs.BuiltIn.Select(type => type.Name).Except(Sequential), "Spiral", "Averages", "Resetting"];
 
     public static TheoryData<string> CellNames => [.. Cells];
 
@@ -14,7 +16,7 @@ public class TimeParallelTests
     public void AffineCellsAreTimeParallel()
     {
         Assert.All(Cells, cell => Assert.True(CpuBackend.IsTimeParallel(Layer(cell, 5)), cell));
-        Assert.False(CpuBackend.IsTimeParallel(Layer("Branching", 5)));
+        Assert.All(Sequential.Append("Branching"), cell => Assert.False(CpuBackend.IsTimeParallel(Layer(cell, 5)), cell));
     }
 
     [Theory]
@@ -28,7 +30,7 @@ public class TimeParallelTests
             // Batches beyond the number of groups too; and a shape that cuts time of its own accord.
             foreach (var (batch, time, chunkSteps) in new[] { (1, 700, 100), (70, 40, 7), (1, 9000, 0) })
             {
-                var input = ScanInput.Random(layer.Kernels.Shape, batch, time, seed: 3);
+                var input = ScanInput.Random(layer, batch, time, seed: 3);
                 var results = new List<ScanOutput>();
                 foreach (var count in new[] { 1, 2, 3, 8, 2 })
                 {
@@ -60,7 +62,7 @@ public class TimeParallelTests
             {
                 for (var projection = 0; projection < shape.Projections; projection++)
                 {
-                    var input = ScanInput.Random(shape, batch: 2, Time, seed: step, deviation: 0.5, reverse: step % 2 == 1);
+                    var input = ScanInput.Random(layer, batch: 2, Time, seed: step, deviation: 0.5, reverse: step % 2 == 1);
                     input.Preactivations[((((Time + step) * shape.Projections) + projection) * shape.Channels) + 2] = value;
                     var whole = new CpuBackend(Time).Run(layer, input);
                     var chunked = new CpuBackend(ChunkSteps).Run(layer, input);
@@ -69,7 +71,8 @@ public class TimeParallelTests
                         for (var i = 0; i < expected.Values.Length; i++)
                         {
                             Assert.True(
-                                expected.Values[i].Equals(actual.Values[i]) || Math.Abs(expected.Values[i] - actual.Values[i]) <= 1e-4,
+                                expected.Values[i].Equals(actual.Values[i]) || Math.Abs(expected.Values[i] - actual.Values[i]) <= 1e-4
+                                || IsGradientOfNothing(expected.Name, expected.Values[i], actual.Values[i]),
                                 $"{value} in projection {projection} of step {step}: {actual.Values[i]}, not {expected.Values[i]}, in {expected.Name} at {i}");
                         }
                     }
@@ -77,6 +80,10 @@ public class TimeParallelTests
             }
         }
     }
+
+    /// <summary>An infinite state times a gradient that has all but faded, or has faded to 0.</summary>
+    private static bool IsGradientOfNothing(string tensor, double expected, double actual) =>
+        tensor.EndsWith("gradient", StringComparison.Ordinal) && double.IsInfinity(expected) && double.IsNaN(actual);
 
     [Theory]
     [MemberData(nameof(CellNames))]
@@ -87,7 +94,7 @@ public class TimeParallelTests
         var layer = Layer(cell, 16);
         foreach (var magnitude in new[] { 20.0, 100, 4000 })
         {
-            var input = ScanInput.Random(layer.Kernels.Shape, batch: 2, time: 50, seed: 4);
+            var input = ScanInput.Random(layer, batch: 2, time: 50, seed: 4);
             for (var i = 0; i < input.Preactivations.Length; i++)
                 input.Preactivations[i] = magnitude * Math.Sign(input.Preactivations[i]);
             var (error, tensor) = new CpuBackend(7).Run(layer, input).ErrorAgainst(new CpuBackend().Run(layer, input));

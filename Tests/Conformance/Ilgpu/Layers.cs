@@ -67,6 +67,36 @@ public partial class GpuLogMinGru;
 [RecurrentLayer(typeof(LogMinLstm), InputSize = 4, HiddenSize = 1)]
 public partial class GpuLogMinLstm;
 
+[RecurrentLayer(typeof(SignedMinGru), InputSize = 4, HiddenSize = 5, Direction = Direction.Bidirectional)]
+public partial class GpuSignedMinGru;
+
+[RecurrentLayer(typeof(Sru), InputSize = 6, HiddenSize = 6, Direction = Direction.Bidirectional)]
+public partial class GpuSru;
+
+[RecurrentLayer(typeof(QrnnFo), InputSize = 4, HiddenSize = 7, Direction = Direction.Bidirectional)]
+public partial class GpuQrnnFo;
+
+[RecurrentLayer(typeof(Hgrn), InputSize = 4, HiddenSize = 8, Direction = Direction.Bidirectional)]
+public partial class GpuHgrn;
+
+[RecurrentLayer(typeof(RgLru), InputSize = 4, HiddenSize = 4, Direction = Direction.Bidirectional)]
+public partial class GpuRgLru;
+
+[RecurrentLayer(typeof(IndRnn), InputSize = 4, HiddenSize = 4, Direction = Direction.Bidirectional)]
+public partial class GpuIndRnn;
+
+[RecurrentLayer(typeof(Rotation), InputSize = 4, HiddenSize = 3, Direction = Direction.Bidirectional)]
+public partial class GpuRotation;
+
+[RecurrentLayer(typeof(Aaren), InputSize = 4, HiddenSize = 5, Direction = Direction.Bidirectional)]
+public partial class GpuAaren;
+
+[RecurrentLayer(typeof(Aaren), InputSize = 4, HiddenSize = 5)]
+public partial class GpuAarenSteps;
+
+[RecurrentLayer(typeof(RgLru), InputSize = 4, HiddenSize = 4)]
+public partial class GpuRgLruSteps;
+
 [RecurrentLayer(typeof(Oscillator), InputSize = 5, HiddenSize = 5)]
 public partial class GpuOscillator;
 

@@ -67,7 +67,7 @@ public class OpenClTests(OpenClDevice device) : IClassFixture<OpenClDevice>
         using var context = Accelerators.CreateContext();
         using var accelerator = context.PreferredDevices().OfType<CLDevice>().First().CreateAccelerator(context);
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
-        var input = ScanInput.Random(description.Kernels.Shape, 3, 37, seed: 11);
+        var input = ScanInput.Random(description, 3, 37, seed: 11);
         var expected = new CpuBackend().Run(description, input);
         var (error, tensor) = new IlgpuBackend(typeof(GpuMinGru), accelerator).Run(description, input).ErrorAgainst(expected);
         Assert.True(error < 1e-6, $"{tensor} is off by {error:e2}.");

@@ -3,17 +3,19 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
+using MinRnn.Tests.Conformance.Cells;
 using MinRnn.Tests.Conformance.Cpu;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
 
-/// <summary>Every cell by every strategy for every type of elements, against the CPU's kernels on the same rounded inputs.</summary>
+/// <summary>Every cell by every strategy for every type of elements, against its formula in double precision on the same rounded inputs.</summary>
 public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) : IClassFixture<OpenClDevice>, IClassFixture<StrategyTests.Warps>
 {
     private static readonly Type[] Layers =
     [
         typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuLogMinLstm), typeof(GpuOscillator), typeof(GpuAwkward),
         typeof(GpuReverse), typeof(GpuBidirectional), typeof(GpuDouble), typeof(GpuWide), typeof(GpuWideOscillator),
+        typeof(GpuSignedMinGru), typeof(GpuSru), typeof(GpuQrnnFo), typeof(GpuHgrn), typeof(GpuRgLru), typeof(GpuIndRnn), typeof(GpuRotation), typeof(GpuAaren),
     ];
 
     /// <summary>Layers, strategies and types of elements.</summary>
@@ -67,7 +69,7 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
     public void MisalignedViewsAgree(ElementType element)
     {
         var description = IlgpuBackend.Describe(typeof(GpuWide));
-        var input = ScanInput.Random(description.Kernels.Shape, 2, 9, seed: 4);
+        var input = ScanInput.Random(description, 2, 9, seed: 4);
         var aligned = new IlgpuBackend(typeof(GpuWide), device.Accelerator!, ScanStrategy.Streaming, element).Run(description, input);
         var misaligned = new IlgpuBackend(typeof(GpuWide), device.Accelerator!, ScanStrategy.Streaming, element, offset: 1).Run(description, input);
         Assert.Equal(0, misaligned.ErrorAgainst(aligned).Error);
@@ -80,7 +82,7 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
         foreach (var reverse in description.Direction switch { Direction.Forward => [false], Direction.Reverse => [true], _ => new[] { false, true } })
         {
             var input = Elements.Round(
-                ScanInput.Random(description.Kernels.Shape, batch, time, seed: (10 * batch) + time, deviation: 2, reverse, hasState, intoOutput),
+                ScanInput.Random(description, batch, time, seed: (10 * batch) + time, deviation: 2, reverse, hasState, intoOutput),
                 element);
 
             // The launcher takes pre-activations with the bias added, and the sum would be rounded again.
@@ -88,7 +90,7 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
                 ? description.Kernels.Shape.Projections * description.Kernels.Shape.Channels
                 : 0;
             Array.Clear(input.Parameters, 0, biases);
-            var expected = new CpuBackend().Run(description, input);
+            var expected = EagerBackend.OracleOf(layer).Run(description, input);
             var (error, tensor) = new IlgpuBackend(layer, accelerator, strategy, element).Run(description, input).ErrorAgainst(expected);
             Assert.True(error < Elements.Bound(element), $"B={batch} T={time} reverse={reverse} state={hasState}: {tensor} is off by {error:e2}.");
         }

@@ -18,7 +18,10 @@ public abstract class ForwardLayerInference<T> : LayerInference<T>
         inputSize = layer.InputSize;
     }
 
-    /// <summary>Runs one time step of a batch of sequences, which is as large as the input has rows; nothing is allocated.</summary>
+    /// <summary>
+    /// Runs one time step of a batch of sequences, which is as large as the input has rows. Nothing is allocated, but that .NET's thread pool
+    /// may grow where there is work enough for several threads.
+    /// </summary>
     /// <param name="input">[B, D].</param>
     /// <param name="state">The states before the step, zeros at first; replaced by those after it.</param>
     /// <param name="output">[B, H]; written.</param>

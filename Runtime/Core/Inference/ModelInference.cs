@@ -100,7 +100,10 @@ public abstract unsafe class ModelInference<T>
         Run(tokens, state, logits, batch, time, lastOnly: true);
     }
 
-    /// <summary>Logits after one more token of each sequence of a batch, which is as large as there are tokens; nothing is allocated.</summary>
+    /// <summary>
+    /// Logits after one more token of each sequence of a batch, which is as large as there are tokens. Nothing is allocated, but that .NET's
+    /// thread pool may grow where there is work enough for several threads.
+    /// </summary>
     /// <param name="tokens">[B].</param>
     /// <param name="state">As for <see cref="Forward"/>.</param>
     /// <param name="logits">[B, V]; written.</param>

@@ -56,9 +56,9 @@ internal sealed unsafe class ParameterSource<T>
     {
         var (matrix, offset) = (parameters[weight], bias is null ? null : parameters[bias]);
         if (!quantizes)
-            return new DenseMap<T>(matrix, offset);
-        var map = new QuantizedMap(matrix, offset);
-        losses.Add(map.Loss);
+            return FullWeights<T>.Pack(matrix, offset);
+        var map = Int8Weights.Pack(matrix, offset, out var loss);
+        losses.Add(loss);
         return (LinearMap<T>)(object)map;
     }
 }

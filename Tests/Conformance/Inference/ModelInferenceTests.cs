@@ -166,7 +166,7 @@ public class ModelInferenceTests
         var inference = Deployment.Deploy(module, file => module.SaveSafetensors(file), file => DeployedWideModel.Inference.Load(file));
         const int Batch = 64;
         int[] tokens = [.. Enumerable.Range(0, Batch).Select(i => i % 31)];
-        var threads = Workers.MaxThreads;
+        var (threads, team) = (Workers.MaxThreads, Workers.Team);
         try
         {
             var expected = Run(1, out _);
@@ -175,10 +175,15 @@ public class ModelInferenceTests
                 Assert.Equal(expected, Run(count, out var allocated));
                 Assert.Equal(0, allocated);
             }
+
+            // As in deployment: .NET's own threads, whose pool allocates when it grows.
+            Workers.Team = null;
+            foreach (var count in new[] { 2, 3, 8 })
+                Assert.Equal(expected, Run(count, out _));
         }
         finally
         {
-            Workers.MaxThreads = threads;
+            (Workers.MaxThreads, Workers.Team) = (threads, team);
         }
 
         float[] Run(int count, out long allocated)

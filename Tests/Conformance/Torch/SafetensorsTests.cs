@@ -170,7 +170,9 @@ public sealed class SafetensorsTests : IDisposable
         var (norm, scale) = older ? ("gamma", 0) : ("weight", 1);
         var tensors = new Dictionary<string, Tensor>
         {
-            ["token_emb.weight"] = randn(11, 12), [$"norm.{norm}"] = randn(12) / 8 + scale, ["to_logits.weight"] = randn(11, 12),
+            ["token_emb.weight"] = randn(11, 12),
+            [$"norm.{norm}"] = randn(12) / 8 + scale,
+            ["to_logits.weight"] = randn(11, 12),
         };
         for (var i = 0; i < 2; i++)
         {

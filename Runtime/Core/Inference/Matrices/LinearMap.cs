@@ -37,7 +37,7 @@ internal abstract class LinearMap<T>
     public long Size => (long)Rows * Columns;
 
     /// <summary>Rows of W in a wide panel.</summary>
-    protected static int WidePanelRows => WideVectors * Vector<T>.Count;
+    public static int WidePanelRows => WideVectors * Vector<T>.Count;
 
     protected int WidePanels { get; }
 
@@ -50,7 +50,7 @@ internal abstract class LinearMap<T>
     public abstract void Multiply(in Product<T> product, int firstPanel, int endPanel);
 
     /// <summary>The first row of a panel.</summary>
-    protected int FirstRow(int panel) => panel <= WidePanels
+    public int FirstRow(int panel) => panel <= WidePanels
         ? panel * WidePanelRows
         : (WidePanels * WidePanelRows) + ((panel - WidePanels) * Vector<T>.Count);
 }

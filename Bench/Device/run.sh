@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 if [[ -n "${1:-}" && "$1" != --here ]]; then
-  echo "usage: $0 [--here [DIRECTORY]]" >&2
+  echo "usage: $0 [--here [OPTIONS OF 'all']]" >&2
   exit 64
 fi
 
@@ -21,11 +21,9 @@ if ((size >= 64 * 1048576)); then
   exit 1
 fi
 
+# From the repository's root, so that the report lands in Bench/results. A run that is cut short goes on where it was.
 if [[ "${1:-}" == --here ]]; then
-  directory=${2:-.device/results}
-  mkdir -p "$directory"
-  ./.device/MinRnn.Bench.Device all --output "$directory"
-  python3 Bench/Device/peers.py --output "$directory/peers.md"
+  ./.device/MinRnn.Bench.Device all "${@:2}"
 else
-  echo './.device/MinRnn.Bench.Device all --output DIR && python3 Bench/Device/peers.py --output DIR/peers.md'
+  echo './.device/MinRnn.Bench.Device all'
 fi

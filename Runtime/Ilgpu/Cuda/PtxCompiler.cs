@@ -35,7 +35,7 @@ internal static partial class PtxCompiler
             AddressSpaces.Infer(backend);
             var compiled = backend.Compile(
                 EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, null));
-            return Normalize(((PTXCompiledKernel)compiled).PTXAssembly);
+            return WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly));
         }
         catch (Exception exception)
         {
@@ -49,6 +49,17 @@ internal static partial class PtxCompiler
         var types = kernel.IsGenericMethod ? $"<{string.Join(", ", kernel.GetGenericArguments().Select(type => type.Name))}>" : "";
         return $"{kernel.DeclaringType?.Name}.{kernel.Name}{types}";
     }
+
+    /// <summary>
+    /// Takes the divisions and roots of single precision that are right to two units in the last place. Those that round
+    /// correctly branch to a slow path, and a step's arithmetic between branches cannot overlap with another's: it takes longer
+    /// than the memory. ILGPU's own fast mode would flush small numbers everywhere, and take reciprocals of double precision to
+    /// 20 bits.
+    /// </summary>
+    private static string WithoutSlowPaths(string ptx) => ptx
+        .Replace("rcp.rn.f32", "rcp.approx.ftz.f32", StringComparison.Ordinal)
+        .Replace("div.rn.f32", "div.full.f32", StringComparison.Ordinal)
+        .Replace("sqrt.rn.f32", "sqrt.approx.f32", StringComparison.Ordinal);
 
     /// <summary>Numbers the names that ILGPU counts up over the whole process anew.</summary>
     private static string Normalize(string ptx)

@@ -21,7 +21,8 @@ internal sealed record DeviceTraits(string Name, int Processors, int Lanes, int 
 internal abstract class ScanQueue<TWork>
     where TWork : struct
 {
-    private const int SmallGroup = 64;
+    /// <summary>Threads of a group of <see cref="LaunchThreads"/>, at most.</summary>
+    public const int SmallGroup = 64;
 
     public abstract DeviceTraits Traits { get; }
 

@@ -1,9 +1,9 @@
-using MinRnn.Ilgpu.Cuda;
+using System.Runtime.CompilerServices;
 
 namespace MinRnn.Bench.Device;
 
 /// <summary>Buffers on a device that is entered, freed together.</summary>
-internal sealed class DeviceMemory(CudaDevice device) : IDisposable
+internal sealed unsafe class DeviceMemory(BenchDevice device) : IDisposable
 {
     private const byte Poison = 0xFF;
     private readonly List<nint> buffers = [];
@@ -13,19 +13,18 @@ internal sealed class DeviceMemory(CudaDevice device) : IDisposable
     {
         if (bytes == 0)
             return 0;
-        device.Check(device.Driver.MemoryAllocate(out var address, (nuint)bytes), "cuMemAlloc");
+        device.Check(device.Cuda.Driver.MemoryAllocate(out var address, (nuint)bytes), "cuMemAlloc");
         buffers.Add(address);
-        device.Check(device.Driver.MemorySetAsync(address, Poison, (nuint)bytes, 0), "cuMemsetD8Async");
+        device.Check(device.Cuda.Driver.MemorySetAsync(address, Poison, (nuint)bytes, 0), "cuMemsetD8Async");
         return address;
     }
 
     /// <summary>A copy of values; 0 for none.</summary>
-    public nint Copy<T>(ReadOnlySpan<T> values)
-        where T : unmanaged
+    public nint Copy(ReadOnlySpan<byte> values)
     {
-        var address = Take(values.Length * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+        var address = Take(values.Length);
         if (address != 0)
-            device.Check(NativeDriver.Write(address, values), "cuMemcpyHtoD");
+            Write(address, values);
         return address;
     }
 
@@ -34,9 +33,13 @@ internal sealed class DeviceMemory(CudaDevice device) : IDisposable
     {
         var address = Take(bytes);
         var done = long.Min(block.Length, bytes);
-        device.Check(NativeDriver.Write(address, block[..(int)done]), "cuMemcpyHtoD");
+        Write(address, block[..(int)done]);
         for (; done < bytes; done += long.Min(done, bytes - done))
-            device.Check(NativeDriver.Copy(address + (nint)done, address, long.Min(done, bytes - done)), "cuMemcpyDtoDAsync");
+        {
+            device.Check(
+                device.Copies.WithinDevice(address + (nint)done, address, (nuint)long.Min(done, bytes - done)), "cuMemcpyDtoDAsync");
+        }
+
         return address;
     }
 
@@ -45,12 +48,11 @@ internal sealed class DeviceMemory(CudaDevice device) : IDisposable
         where T : unmanaged
     {
         var values = new T[count];
-        if (count > 0)
-        {
-            device.Check(device.Driver.ContextSynchronize(), "cuCtxSynchronize");
-            device.Check(NativeDriver.Read<T>(values, address), "cuMemcpyDtoH");
-        }
-
+        if (count == 0)
+            return values;
+        device.Wait();
+        fixed (T* target = values)
+            device.Check(device.Copies.ToHost(target, address, (nuint)count * (nuint)Unsafe.SizeOf<T>()), "cuMemcpyDtoH");
         return values;
     }
 
@@ -58,6 +60,12 @@ internal sealed class DeviceMemory(CudaDevice device) : IDisposable
     {
         // After a failed launch every call fails, and the failure itself is what to report.
         foreach (var address in buffers)
-            _ = device.Driver.MemoryFree(address);
+            _ = device.Cuda.Driver.MemoryFree(address);
+    }
+
+    private void Write(nint address, ReadOnlySpan<byte> values)
+    {
+        fixed (byte* source = values)
+            device.Check(device.Copies.ToDevice(address, source, (nuint)values.Length), "cuMemcpyHtoD");
     }
 }

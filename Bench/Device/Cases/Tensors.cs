@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MinRnn.Ilgpu.Cuda;
 using MinRnn.Kernels;
 
 namespace MinRnn.Bench.Device;
@@ -65,11 +64,11 @@ internal sealed class Tensors
     }
 
     /// <summary>The bytes that kernels write on a device, over poison.</summary>
-    public byte[][] On(CudaDevice device, ScanKernels kernels)
+    public byte[][] On(BenchDevice device, ScanKernels kernels)
     {
         using var memory = new DeviceMemory(device);
         var size = Elements.Size(element);
-        var results = Run(kernels, values => memory.Copy<byte>(Elements.Encode(values, element)), count => memory.Take(count * size));
+        var results = Run(kernels, values => memory.Copy(Elements.Encode(values, element)), count => memory.Take(count * size));
         return [.. results.Zip(Results, (address, result) => memory.Read<byte>(address, result.Rows * shape.Channels * size))];
     }
 

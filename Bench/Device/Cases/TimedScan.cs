@@ -1,4 +1,3 @@
-using MinRnn.Ilgpu.Cuda;
 using MinRnn.Kernels;
 
 namespace MinRnn.Bench.Device;
@@ -6,17 +5,17 @@ namespace MinRnn.Bench.Device;
 /// <summary>The buffers of one layer at one size, in as many sets as keep the device's cache from helping, and copies of as many bytes.</summary>
 internal sealed class TimedScan : IDisposable
 {
-    private const long Uncached = 256L << 20;
+    private const int BlockElements = 1 << 20;
     private const int MostSets = 16;
 
-    private readonly CudaDevice device;
+    private readonly BenchDevice device;
     private readonly DeviceMemory memory;
     private readonly ScanForward[] forward;
     private readonly ScanBackward[] backward;
     private readonly nint source, target;
     private int turn;
 
-    public TimedScan(CudaDevice device, ScanShape shape, ElementType element, long batch, long time)
+    public TimedScan(BenchDevice device, ScanShape shape, ElementType element, long batch, long time, long uncached)
     {
         this.device = device;
         memory = new DeviceMemory(device);
@@ -25,10 +24,10 @@ internal sealed class TimedScan : IDisposable
         var steps = batch * time * channels * size;
         ForwardBytes = steps * (shape.Projections + 1);
         BackwardBytes = steps * ((2 * shape.Projections) + 2);
-        Sets = (int)long.Clamp((Uncached + ForwardBytes - 1) / ForwardBytes, 1, MostSets);
+        Sets = (int)long.Clamp((uncached + ForwardBytes - 1) / ForwardBytes, 1, MostSets);
         try
         {
-            var block = Elements.Encode(Elements.Normal(new Random(7), 1 << 20, 1, element), element);
+            var block = Elements.Encode(Elements.Normal(new Random(7), long.Min(BlockElements, batch * time * channels * shape.Projections), 1, element), element);
             var parameters = shape.ParameterRows == 0 ? 0 : memory.Repeat(block, shape.ParameterRows * channels * size);
             (forward, backward) = (new ScanForward[Sets], new ScanBackward[Sets]);
             for (var set = 0; set < Sets; set++)
@@ -84,7 +83,7 @@ internal sealed class TimedScan : IDisposable
     public void Copy(long bytes)
     {
         var offset = (nint)(Next() * (bytes / 2));
-        device.Check(NativeDriver.Copy(target + offset, source + offset, bytes / 2), "cuMemcpyDtoDAsync");
+        device.Check(device.Copies.WithinDevice(target + offset, source + offset, (nuint)(bytes / 2)), "cuMemcpyDtoDAsync");
     }
 
     public void Dispose() => memory.Dispose();

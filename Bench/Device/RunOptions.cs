@@ -18,13 +18,13 @@ internal sealed record RunOptions(string Command, string Output, int Device, boo
         MinRnn.Bench.Device report    writes the report of what there is
         MinRnn.Bench.Device compile   compiles every kernel to PTX and counts them, without a device
         --output FOLDER    results; .device/results by default
-        --peers FILE       the script that times PyTorch; Bench/Device/peers.py by default, where it is
+        --peers FILE       the script that times PyTorch; Bench/Device/Peers/peers.py by default, where it is
         --minutes N        no case begins later; 60 by default
         --device N         another device than 0
         --quick            check the layers of 64 channels alone
         """;
 
-    private const string Script = "Bench/Device/peers.py";
+    private const string Script = "Bench/Device/Peers/peers.py";
 
     /// <returns>The options; null for a line that is not understood.</returns>
     public static RunOptions? Parse(IReadOnlyList<string> arguments)

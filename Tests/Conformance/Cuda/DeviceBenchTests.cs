@@ -72,6 +72,30 @@ public class DeviceBenchTests
         Assert.False(results.Has(second));
     }
 
+    /// <summary>The scripts run without PyTorch but for its own work, and launch the kernels with arguments of their size.</summary>
+    [PythonFact]
+    public void PeersRunDryAndAreReported()
+    {
+        using var folder = new Folder();
+        var kernels = Path.Combine(folder.Path, "kernels");
+        PeerKernels.Write(kernels);
+        var start = new ProcessStartInfo("python3", [Scripts("peers.py"), "--dry-run", "--output", Path.Combine(folder.Path, "peers.jsonl"), "--kernels", kernels])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["PYTHONDONTWRITEBYTECODE"] = "1" },
+        };
+        using var process = Process.Start(start)!;
+        var said = process.StandardOutput.ReadToEndAsync();
+        Assert.Equal("", process.StandardError.ReadToEnd());
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, said.Result);
+        var peers = PeerResult.Load(folder.Path);
+        Assert.DoesNotContain(peers, peer => (peer.Name + peer.Note).Contains("failed", StringComparison.Ordinal) || peer.Note.Contains("skipped", StringComparison.Ordinal));
+        Assert.Equal(2, peers.Count(peer => peer.Name == PeerResult.Ours));
+        Assert.Equal(10, peers.Count(peer => peer is { Name: "torch.compile of it", Pass: "both", Milliseconds: not null }));
+    }
+
     /// <summary>A kernel that hangs or a process that dies costs its own case alone; after two the strategy is given up.</summary>
     [UnixFact]
     public void ALostCaseDoesNotTakeOthersAlong()
@@ -113,6 +137,16 @@ public class DeviceBenchTests
         return (results, supervisor.Run(cases.Select(Case.Parse), DateTime.MaxValue));
     }
 
+    private static string Scripts(string name)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); ; folder = folder.Parent!)
+        {
+            var path = Path.Combine(folder.FullName, "Bench", "Device", "Peers", name);
+            if (File.Exists(path))
+                return path;
+        }
+    }
+
     /// <summary>The interpreter's memory is the host's.</summary>
     private sealed unsafe class MachineCopies : IDeviceCopies
     {
@@ -134,6 +168,26 @@ public class DeviceBenchTests
         public string Path { get; } = Directory.CreateTempSubdirectory("minrnn").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
+
+/// <summary>A test that needs Python.</summary>
+internal sealed class PythonFactAttribute : FactAttribute
+{
+    public PythonFactAttribute() => Skip = IsThere() ? null : "There is no python3.";
+
+    private static bool IsThere()
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("python3", "--version") { RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
     }
 }
 

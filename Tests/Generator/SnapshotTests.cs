@@ -90,6 +90,31 @@ public class SnapshotTests
         Assert.Equal("CS0122", Assert.Single(user.Errors).Id);
     }
 
+    /// <summary>What a group would share must fit its memory: else time is not split.</summary>
+    [Theory]
+    [InlineData(4, Precision.Single, true)]
+    [InlineData(3, Precision.Double, true)]
+    [InlineData(4, Precision.Double, false)]
+    [InlineData(5, Precision.Single, false)]
+    public void Time_is_split_where_groups_hold_what_they_share(int states, Precision precision, bool isSplit)
+    {
+        var all = Enumerable.Range(0, states).ToList();
+        var build = Compiler.Build(
+            Compiler.Usings + $$"""
+            [RecurrentCell]
+            public static partial class Several
+            {
+                public static ({{string.Join(", ", all.Select(_ => "float"))}}) Step(
+                    {{string.Join(", ", all.Select(i => $"[State] float s{i}"))}}, {{string.Join(", ", all.Select(i => $"float p{i}"))}}) =>
+                    ({{string.Join(", ", all.Select(i => $"Sigmoid(p{i}) * s{i} + p{i}"))}});
+            }
+
+            [RecurrentLayer(typeof(Several), InputSize = 8, HiddenSize = 8, Precision = Precision.{{precision}})]
+            public partial class Split;
+            """).AssertClean();
+        Assert.Equal(isSplit, build["Split.Gpu.g.cs"].Contains("TimeParallel: new(", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Shells_of_what_is_not_valid()
     {

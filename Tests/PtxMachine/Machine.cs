@@ -13,6 +13,9 @@ public sealed unsafe class Machine : IDisposable
     private const int MaxThreads = 1024;
     private const int MaxSharedBytes = 227 * 1024;
 
+    /// <summary>Shared memory that a kernel declares itself.</summary>
+    private const int MaxStaticSharedBytes = 48 * 1024;
+
     private readonly Dictionary<Variable, nint> globals = [];
 
     /// <summary>Global memory: what is registered here, kernels may touch.</summary>
@@ -68,7 +71,7 @@ public sealed unsafe class Machine : IDisposable
         if (group.X <= 0 || group.Y <= 0 || group.Z <= 0 || group.Total > Math.Min(most, MaxThreads))
             throw new ArgumentException($"{entry.Name} cannot run in groups of {group}; its limit is {most}.", nameof(group));
         var shared = entry.SharedBytes + options.DynamicSharedBytes;
-        if (shared > MaxSharedBytes)
+        if (shared > MaxSharedBytes || entry.SharedBytes > MaxStaticSharedBytes)
             throw new ArgumentException($"{entry.Name} wants {shared} bytes of shared memory.", nameof(options));
         if (options.MaxResidentBlocks <= 0 || options.MaxSlice <= 0 || options.DynamicSharedBytes < 0)
             throw new ArgumentException("Sizes in the options must be positive.", nameof(options));

@@ -47,8 +47,7 @@ internal static class ChunkKernels
         {
             code.Line(
                 """
-                var row = Grid.IdxX / Strips;
-                var channel = (Grid.IdxX % Strips * Tiles.Lanes) + Tiles.Lane;
+                long row = Grid.IdxX / Strips, channel = (Grid.IdxX % Strips * Tiles.Lanes) + Tiles.Lane;
                 """);
             KernelText.DeclareStateAt(code, plan);
             var locals = new List<string>();

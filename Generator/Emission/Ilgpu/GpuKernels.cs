@@ -14,13 +14,16 @@ internal static class GpuKernels
     /// <summary>States past which the matrices of a transition no longer fit the registers.</summary>
     private const int MostStates = 4;
 
+    /// <summary>Threads of a group that shares tiles, and the memory that they share on every device.</summary>
+    private const int TileThreads = 256, SharedBytes = 48 << 10;
+
     public static void Write(CodeWriter code, LayerPlan plan)
     {
         Formula.Write(code, plan.Cell);
         var lanes = LaneText.Streaming(plan);
         var hoisting = new Hoisting();
         var (forward, backward) = (StepFunction.Forward(plan, hoisting), StepFunction.Backward(plan, hoisting));
-        var split = plan.Kernels.IsTimeParallel && plan.States <= MostStates ? new TimeSplit(plan, forward, backward, hoisting) : null;
+        var split = plan.Kernels.IsTimeParallel && Fits(plan) ? new TimeSplit(plan, forward, backward, hoisting) : null;
         var hoist = StepFunction.Hoist(hoisting);
         var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
         code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape},\n    lanes: {Literals.Int(lanes.Count)})")}");
@@ -42,6 +45,15 @@ internal static class GpuKernels
 
             split?.WriteTransitions(code.Line());
         }
+    }
+
+    /// <summary>Whether a group that shares tiles holds a transition a thread, and its sums of gradients.</summary>
+    private static bool Fits(LayerPlan plan)
+    {
+        var numbers = (plan.States * (plan.States + 1)) + plan.BiasRows + plan.Weights;
+
+        // A number is left for what the groups tell each other.
+        return plan.States <= MostStates && (numbers + 1) * TileThreads * (plan.IsDouble ? sizeof(double) : sizeof(float)) <= SharedBytes;
     }
 
     private static void Table(CodeWriter code, LayerPlan plan, TimeSplit? split)

@@ -31,6 +31,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     private readonly delegate* unmanaged<nint, byte, nuint, nint, CudaResult> memorySetAsync;
     private readonly delegate* unmanaged<nint, CudaResult> streamSynchronize;
     private readonly delegate* unmanaged<nint, ulong*, CudaResult> streamGetId;
+    private readonly delegate* unmanaged<nint, int*, CudaResult> streamIsCapturing;
     private readonly delegate* unmanaged<CudaResult, byte**, CudaResult> getErrorName;
     private readonly delegate* unmanaged<CudaResult, byte**, CudaResult> getErrorString;
 
@@ -56,6 +57,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
         memorySetAsync = (delegate* unmanaged<nint, byte, nuint, nint, CudaResult>)Find("cuMemsetD8Async");
         streamSynchronize = (delegate* unmanaged<nint, CudaResult>)Find("cuStreamSynchronize");
         streamGetId = (delegate* unmanaged<nint, ulong*, CudaResult>)Find("cuStreamGetId");
+        streamIsCapturing = (delegate* unmanaged<nint, int*, CudaResult>)Find("cuStreamIsCapturing");
         getErrorName = (delegate* unmanaged<CudaResult, byte**, CudaResult>)Find("cuGetErrorName");
         getErrorString = (delegate* unmanaged<CudaResult, byte**, CudaResult>)Find("cuGetErrorString");
 
@@ -183,6 +185,12 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     {
         fixed (ulong* to = &id)
             return streamGetId(stream, to);
+    }
+
+    public CudaResult StreamIsCapturing(nint stream, out int status)
+    {
+        fixed (int* to = &status)
+            return streamIsCapturing(stream, to);
     }
 
     public string NameOf(CudaResult result) => TextOf(getErrorName, result) ?? $"CUDA error {(int)result}";

@@ -12,9 +12,6 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
     /// <summary>More streams than torch ever has; beyond them, streams come and go.</summary>
     private const int MostQueues = 512;
 
-    /// <summary>A grid's first dimension has 31 bits.</summary>
-    private const long MostGroups = int.MaxValue;
-
     private static readonly Lock Table = new();
     private static readonly Dictionary<(CudaDevice Device, ulong Stream), CudaQueue<TReal>> Queues = [];
 
@@ -29,6 +26,7 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
     /// <summary>The queue of a stream: one a process, for its launches share a workspace.</summary>
     /// <param name="device">The device.</param>
     /// <param name="stream">The stream's handle, 0 for the default stream.</param>
+    /// <exception cref="NotSupportedException">The stream records a graph.</exception>
     public static CudaQueue<TReal> Of(CudaDevice device, nint stream)
     {
         ulong id;
@@ -38,6 +36,15 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
             var result = device.Driver.StreamGetId(stream, out id);
             if (result != CudaResult.Success)
                 throw device.Failure(result, "cuStreamGetId", $"stream 0x{stream:x}");
+            result = device.Driver.StreamIsCapturing(stream, out var status);
+            if (result == CudaResult.StreamCaptureImplicit || (result == CudaResult.Success && status != 0))
+            {
+                throw new NotSupportedException(
+                    $"A CUDA graph is recorded on {device.Name}, and a scan cannot be part of one: its launches count on from each other, which a replay does not.");
+            }
+
+            if (result != CudaResult.Success)
+                throw device.Failure(result, "cuStreamIsCapturing", $"stream 0x{stream:x}");
         }
 
         lock (Table)
@@ -80,12 +87,6 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
 
     protected override unsafe void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments)
     {
-        if (groups > MostGroups)
-        {
-            throw new NotSupportedException(
-                $"{PtxCompiler.NameOf(kernel)} needs {groups} groups of threads, and a CUDA device runs {MostGroups} at most: take a smaller batch.");
-        }
-
         using var context = device.Enter();
         var function = device.Function(kernel, groupSize);
 

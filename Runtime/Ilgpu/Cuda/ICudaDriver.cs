@@ -48,6 +48,9 @@ internal unsafe interface ICudaDriver
     /// <summary>A number that no other stream of the process has or will have: handles are used again.</summary>
     CudaResult StreamGetId(nint stream, out ulong id);
 
+    /// <summary>Whether what is enqueued on a stream is recorded, for a graph that runs later.</summary>
+    CudaResult StreamIsCapturing(nint stream, out int status);
+
     /// <summary>The driver's name of a result, such as <c>CUDA_ERROR_OUT_OF_MEMORY</c>.</summary>
     string NameOf(CudaResult result);
 
@@ -65,6 +68,7 @@ internal enum CudaResult
     LaunchTimeout = 702,
     HardwareStackError = 714,
     LaunchFailed = 719,
+    StreamCaptureImplicit = 906,
 }
 
 /// <summary>Attributes of a device.</summary>

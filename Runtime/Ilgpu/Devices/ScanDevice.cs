@@ -1,4 +1,5 @@
 using System.Reflection;
+using MinRnn.Ilgpu.Cuda;
 
 namespace MinRnn.Ilgpu.Devices;
 
@@ -24,6 +25,9 @@ internal abstract class ScanQueue<TWork>
     /// <summary>Threads of a group of <see cref="LaunchThreads"/>, at most.</summary>
     public const int SmallGroup = 64;
 
+    /// <summary>A grid's first dimension has 31 bits.</summary>
+    private const long MostGroups = int.MaxValue;
+
     public abstract DeviceTraits Traits { get; }
 
     /// <summary>Held while the launches of one scan are enqueued, for they share the workspace.</summary>
@@ -40,14 +44,20 @@ internal abstract class ScanQueue<TWork>
     {
         if (groups == 0)
             return;
-        if (groupSize > Traits.MaxGroupSize)
-        {
-            throw new NotSupportedException(
-                $"{Traits.Name} runs groups of at most {Traits.MaxGroupSize} threads; this scan needs groups of {groupSize}.");
-        }
-
         try
         {
+            if (groupSize > Traits.MaxGroupSize)
+            {
+                throw new NotSupportedException(
+                    $"{Traits.Name} runs groups of at most {Traits.MaxGroupSize} threads; this scan needs groups of {groupSize}.");
+            }
+
+            if (groups > MostGroups)
+            {
+                throw new NotSupportedException(
+                    $"{PtxCompiler.NameOf(kernel)} needs {groups} groups of threads, and {Traits.Name} runs {MostGroups} at most: take a smaller batch.");
+            }
+
             Enqueue(kernel, groups, groupSize, ref arguments);
         }
         catch

@@ -25,7 +25,8 @@ internal sealed class DeviceScan<TForward, TBackward>(
         lock (queue.Gate)
         {
             var strategy = Choose(queue, scan.Window);
-            Cut(queue, strategy, kernels.TimeParallel?.ForwardSteps ?? 0, ref scan.Window, ref scan.Work);
+            Cut(queue.Traits, strategy, kernels.TimeParallel?.ForwardSteps ?? 0, ref scan.Window);
+            Connect(queue, strategy, scan.Window, ref scan.Work);
             var split = kernels.TimeParallel;
             Run(
                 queue, strategy, kernels.Forward, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained,
@@ -46,11 +47,12 @@ internal sealed class DeviceScan<TForward, TBackward>(
         {
             var rows = shape.Weights + (int)scan.Window.BiasRows;
             var strategy = Choose(queue, scan.Window);
-            Cut(queue, strategy, kernels.TimeParallel?.BackwardSteps ?? 0, ref scan.Window, ref scan.Work);
+            Cut(queue.Traits, strategy, kernels.TimeParallel?.BackwardSteps ?? 0, ref scan.Window);
             var partials = strategy == ScanStrategy.Tiled ? scan.Window.Batch : scan.Window.Pieces;
             var width = (long)rows * shape.Channels;
             if (sum is not null && partials > 0)
                 scan.ParameterPartials = queue.Workspace(WorkspaceUse.Partials, partials * width);
+            Connect(queue, strategy, scan.Window, ref scan.Work);
             var split = kernels.TimeParallel;
             Run(
                 queue, strategy, kernels.Backward, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained,
@@ -100,19 +102,27 @@ internal sealed class DeviceScan<TForward, TBackward>(
             : Strategy.Choose(queue.Traits, window.Batch, window.Time, shape.Channels, canSplit);
     }
 
-    /// <summary>Cuts time into the pieces of a strategy, and gives them what they tell each other with.</summary>
-    private void Cut<TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, int steps, ref ScanWindow window, ref ChunkWork<TWork> work)
-        where TWork : struct
+    /// <summary>Cuts time into the pieces of a strategy.</summary>
+    private void Cut(DeviceTraits traits, ScanStrategy strategy, int steps, ref ScanWindow window)
     {
         window.ChunkTime = strategy switch
         {
             ScanStrategy.Streaming => long.Max(1, window.Time),
             ScanStrategy.ThreePhase => forced is null
-                ? Strategy.PieceTime(queue.Traits, window.Batch, window.Time, shape.Channels)
+                ? Strategy.PieceTime(traits, window.Batch, window.Time, shape.Channels)
                 : long.Max(1, (window.Time + 2) / 3),
             _ => steps * Tiles.Warps,
         };
         window.Chunks = long.Max(1, (window.Time + window.ChunkTime - 1) / window.ChunkTime);
+    }
+
+    /// <summary>
+    /// Gives the pieces what they tell each other with. It comes right before the launch: a chained scan counts on from the one
+    /// before, and what is counted must be launched.
+    /// </summary>
+    private void Connect<TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, ScanWindow window, ref ChunkWork<TWork> work)
+        where TWork : struct
+    {
         if (strategy is ScanStrategy.Streaming or ScanStrategy.Tiled)
             return;
 

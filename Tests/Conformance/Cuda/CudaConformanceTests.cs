@@ -1,3 +1,4 @@
+using MinRnn.Ilgpu.Cuda;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 using MinRnn.Tests.Conformance.Cells;
@@ -55,6 +56,38 @@ public class CudaConformanceTests
             };
             Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
         }
+    }
+
+    /// <summary>A scan that finds no memory leaves nothing behind that the next one would trip over.</summary>
+    [Fact]
+    public void AfterAScanWithoutMemoryTheNextOneIsRight()
+    {
+        var description = IlgpuBackend.Describe(typeof(GpuMinGru));
+        var (few, many) = (Random(description, 1, 150, hasAll: true), Random(description, 1, 400, hasAll: true));
+        using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        var (expectedFew, expectedMany) = (quiet.Run(description, few), quiet.Run(description, many));
+        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        backend.Run(description, few);
+        var failures = 0;
+        for (var left = 0; ; left = 1)
+        {
+            backend.Driver.AllocationsLeft = left;
+            try
+            {
+                Assert.Equal(0, backend.Run(description, many).ErrorAgainst(expectedMany).Error);
+                break;
+            }
+            catch (CudaException failure)
+            {
+                Assert.Equal("OutOfMemory", failure.ErrorName);
+                failures++;
+            }
+
+            backend.Driver.AllocationsLeft = -1;
+            Assert.Equal(0, backend.Run(description, few).ErrorAgainst(expectedFew).Error);
+        }
+
+        Assert.True(failures >= 3, $"{failures} allocations failed.");
     }
 
     /// <summary>The fences are what makes it right: without them some schedule shows data that was not there yet.</summary>

@@ -27,6 +27,18 @@ public class CudaQueueTests
     }
 
     [Fact]
+    public void AStreamThatRecordsAGraphIsRefused()
+    {
+        driver.CapturingStreams.Add(5);
+        var refusal = Assert.Throws<NotSupportedException>(() => CudaQueue<float>.Of(device, 5));
+        Assert.StartsWith("A CUDA graph is recorded on Fake GPU (CUDA device 0)", refusal.Message, StringComparison.Ordinal);
+        CudaQueue<float>.Of(device, 6);
+        driver.Results[nameof(FakeDriver.StreamIsCapturing)] = CudaResult.StreamCaptureImplicit;
+        Assert.Throws<NotSupportedException>(() => CudaQueue<float>.Of(device, 0));
+        Assert.Empty(FakeDriver.Contexts);
+    }
+
+    [Fact]
     public void AGridThatIsTooLargeIsRefused()
     {
         var queue = CudaQueue<float>.Of(device, 0);

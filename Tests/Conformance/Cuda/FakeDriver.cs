@@ -28,6 +28,9 @@ internal sealed unsafe class FakeDriver : ICudaDriver
     /// <summary>The numbers of streams by their handles.</summary>
     public Dictionary<nint, ulong> StreamIds { get; } = [];
 
+    /// <summary>The streams whose work is recorded.</summary>
+    public HashSet<nint> CapturingStreams { get; } = [];
+
     public List<string> Modules { get; } = [];
 
     public List<Launch> Launches { get; } = [];
@@ -179,6 +182,13 @@ internal sealed unsafe class FakeDriver : ICudaDriver
         RequireContext();
         id = StreamIds.GetValueOrDefault(stream, (ulong)stream);
         return Result(nameof(StreamGetId));
+    }
+
+    public CudaResult StreamIsCapturing(nint stream, out int status)
+    {
+        RequireContext();
+        status = CapturingStreams.Contains(stream) ? 1 : 0;
+        return Result(nameof(StreamIsCapturing));
     }
 
     public string NameOf(CudaResult result) => $"CUDA_ERROR_{(int)result}";

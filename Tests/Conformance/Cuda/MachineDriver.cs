@@ -69,7 +69,16 @@ internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
         return CudaResult.Success;
     }
 
-    public CudaResult MemoryAllocate(out nint address, nuint bytes) => Give(out address, Machine.Memory.Allocate((int)bytes, "workspace"));
+    /// <summary>Allocations that succeed before one finds no memory; negative for all.</summary>
+    public int AllocationsLeft { get; set; } = -1;
+
+    public CudaResult MemoryAllocate(out nint address, nuint bytes)
+    {
+        if (AllocationsLeft-- != 0)
+            return Give(out address, Machine.Memory.Allocate((int)bytes, "workspace"));
+        address = 0;
+        return CudaResult.OutOfMemory;
+    }
 
     public CudaResult MemoryFree(nint address)
     {
@@ -86,6 +95,8 @@ internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
     public CudaResult StreamSynchronize(nint stream) => CudaResult.Success;
 
     public CudaResult StreamGetId(nint stream, out ulong id) => Give(out id, (ulong)stream);
+
+    public CudaResult StreamIsCapturing(nint stream, out int status) => Give(out status, 0);
 
     public string NameOf(CudaResult result) => result.ToString();
 

@@ -82,6 +82,24 @@ public class PtxTests
         }
     }
 
+    /// <summary>A division that rounds correctly branches to a slow path, in the midst of arithmetic that should overlap.</summary>
+    [Fact]
+    public void DivisionsOfSinglePrecisionDoNotBranch()
+    {
+        var kernel = ((Action<ArrayView<float>>)Divided).Method;
+        Assert.Matches(@"\brn\.f32|\.rn\.f32", Compile(kernel, CudaArchitecture.SM_80));
+        var text = MinRnn.Ilgpu.Cuda.PtxCompiler.Compile(kernel, 64);
+        Assert.DoesNotMatch(@"(div|rcp|sqrt)\.rn\.f32", text);
+        Assert.Matches(@"div\.full\.f32[\s\S]*rcp\.approx\.ftz\.f32[\s\S]*sqrt\.approx\.f32", text);
+
+        static void Divided(ArrayView<float> x)
+        {
+            x[0] = x[1] / x[2];
+            x[3] = GpuMath.Sigmoid(x[4]);
+            x[5] = GpuMath.Sqrt(x[6]);
+        }
+    }
+
     /// <summary>ILGPU turns comparisons with a constant on the left into ones that hold for NaN: the functions must not.</summary>
     [Fact]
     public void NanIsNeitherLessNorBounded()

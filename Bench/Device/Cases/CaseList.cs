@@ -31,4 +31,5 @@ internal static class CaseList
         select new Case(CaseKind.Time, $"{timed.Cell}{size.Channels}", timed.Element, strategy, size.Batch, size.Time);
 
     private static IEnumerable<(string Cell, ElementType Element)> Timed =>
-        [.. Elements.All.Select(element => ("MinGru", element)), ("LogMinGru", ElementType.Single), ("MinLstm", ElementType.Single)];}
+        [.. Elements.All.Select(element => ("MinGru", element)), ("LogMinGru", ElementType.Single), ("MinLstm", ElementType.Single)];
+}

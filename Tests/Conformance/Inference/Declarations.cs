@@ -14,6 +14,30 @@ public partial class DeployedLogMinGru;
 [RecurrentLayer(typeof(LogMinLstm), InputSize = 1, HiddenSize = 1)]
 public partial class DeployedLogMinLstm;
 
+[RecurrentLayer(typeof(SignedMinGru), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedSignedMinGru;
+
+[RecurrentLayer(typeof(Sru), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedSru;
+
+[RecurrentLayer(typeof(QrnnFo), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedQrnnFo;
+
+[RecurrentLayer(typeof(Hgrn), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedHgrn;
+
+[RecurrentLayer(typeof(RgLru), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedRgLru;
+
+[RecurrentLayer(typeof(IndRnn), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedIndRnn;
+
+[RecurrentLayer(typeof(Rotation), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedRotation;
+
+[RecurrentLayer(typeof(Aaren), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedAaren;
+
 /// <summary>Two states, one of which starts elsewhere than at 0, an output of its own, the layer's input, weights.</summary>
 [RecurrentLayer(typeof(Oscillator), InputSize = 11, HiddenSize = 11)]
 public partial class DeployedOscillator;
@@ -38,6 +62,10 @@ public partial class DeployedBareModel;
 /// <summary>Two states with an initial constant, an input, and a convolution of one tap.</summary>
 [SequenceModel(typeof(Oscillator), VocabularySize = 9, Width = 10, Layers = 2, ConvolutionWidth = 1)]
 public partial class DeployedOscillatorModel;
+
+/// <summary>A cell that starts at negative infinity.</summary>
+[SequenceModel(typeof(Aaren), VocabularySize = 6, Width = 8, ConvolutionWidth = 2)]
+public partial class DeployedAarenModel;
 
 /// <summary>Without a convolution, as published models of minGRU-pytorch.</summary>
 [SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, MlpRatio = 4)]

@@ -1,6 +1,7 @@
 using System.Numerics;
 using MinRnn.Inference;
 using MinRnn.Safetensors;
+using MinRnn.Tests.Common;
 using MinRnn.Tests.Conformance.Torch;
 using MinRnn.Torch;
 using TorchSharp;
@@ -17,6 +18,14 @@ public class LayerInferenceTests
     public static TheoryData<DeployedLayer<float>> Layers => [.. Deployment.Layers];
 
     public static TheoryData<DeployedLayer<double>> DoubleLayers => [.. Deployment.DoubleLayers];
+
+    [Fact]
+    public void Every_built_in_cell_is_deployed()
+    {
+        var deployed = typeof(DeployedMinGru).Assembly.GetTypes().Where(type => type.Namespace == typeof(DeployedMinGru).Namespace)
+            .SelectMany(type => type.GetCustomAttributes(typeof(RecurrentLayerAttribute), false)).Select(layer => ((RecurrentLayerAttribute)layer).Cell);
+        Assert.Empty(CellGraphs.BuiltIn.Except(deployed));
+    }
 
     [Theory]
     [MemberData(nameof(Layers))]
@@ -224,7 +233,7 @@ public class LayerInferenceTests
             {
                 var input = randn(batch, time, module.InputSize, dtype: type);
                 long[] shape = [batch, .. directions == 2 ? (long[])[2] : [], .. module.StateCount > 1 ? (long[])[module.StateCount] : [], module.HiddenSize];
-                var given = isGiven ? randn(shape, dtype: type) : null;
+                var given = isGiven ? rand(shape, dtype: type) + 0.5 : null;
                 var (output, last) = module.call(input, given);
                 var state = given is null ? new T[batch * layer.StateSize] : Deployment.Toggle(Deployment.Values<T>(given), layer.States, module.HiddenSize);
                 var found = new T[output.numel()];

@@ -27,6 +27,7 @@ public class ModelInferenceTests
         All,
         new("Bare", () => new DeployedBareModel(), DeployedBareModel.Inference.Load, DeployedBareModel.Inference.StateSize),
         new("Oscillator", () => new DeployedOscillatorModel(), DeployedOscillatorModel.Inference.Load, DeployedOscillatorModel.Inference.StateSize),
+        new("Aaren", () => new DeployedAarenModel(), DeployedAarenModel.Inference.Load, DeployedAarenModel.Inference.StateSize),
         new("Published", () => new DeployedPublishedModel(), DeployedPublishedModel.Inference.Load, DeployedPublishedModel.Inference.StateSize),
     ];
 

@@ -207,6 +207,28 @@ public class LayerInferenceTests
             wide, file => wide.SaveSafetensors(file), file => DeployedDouble.Inference.Load(file, new InferenceOptions { Quantize = true }))).Message);
     }
 
+    [Fact]
+    public void Rows_of_nothing_are_rounded_to_nothing_and_infinite_ones_refused()
+    {
+        var file = Path.GetTempFileName();
+        DeployedMinGru.Inference Load(float value)
+        {
+            var weight = Enumerable.Range(0, 26 * 7).Select(i => i < 7 ? value : 0).ToArray();
+            new SafetensorsWriter().Add("weight", [26, 7], weight).Add("bias", [26], new float[26]).Save(file);
+            return DeployedMinGru.Inference.Load(file, new InferenceOptions { Map = TensorMap.Identity, Quantize = true });
+        }
+
+        foreach (var value in new[] { 0, 1e-45f, 1e-38f, 3e38f })
+        {
+            var output = new float[13];
+            Load(value).Step(new float[7], new float[13], output);
+            Assert.All(output, element => Assert.Equal(0, element));
+        }
+
+        Assert.Contains("weight is infinite or NaN", Assert.Throws<SafetensorsException>(() => Load(float.NaN)).Message);
+        File.Delete(file);
+    }
+
     private static (LayerInference<T> Inference, int InputSize, int OutputSize) Deploy<T>(DeployedLayer<T> layer)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

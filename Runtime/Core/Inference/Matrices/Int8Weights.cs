@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using MinRnn.Kernels;
 using MinRnn.Safetensors;
 
 namespace MinRnn.Inference.Matrices;
@@ -20,7 +21,8 @@ internal readonly unsafe struct Int8Weights : IWeightFormat<float>
     public static PackedMap<float, Int8Weights> Pack(StoredParameter weight, StoredParameter? bias, out QuantizationLoss loss)
     {
         var map = new PackedMap<float, Int8Weights>(weight.Shape[0], weight.Shape[1], bias);
-        var row = new float[map.Columns];
+        var buffer = new NativeBuffer<float>(map.Columns);
+        var row = new Span<float>(buffer.Start, map.Columns);
         var (error, total) = (0.0, 0.0);
         for (var panel = 0; panel < map.Panels; panel++)
         {
@@ -29,12 +31,13 @@ internal readonly unsafe struct Int8Weights : IWeightFormat<float>
             new Span<sbyte>(start, (end - first) * map.Columns).Clear();
             for (var i = first; i < int.Min(end, map.Rows); i++)
             {
-                weight.Read((long)i * map.Columns, row.AsSpan());
+                weight.Read((long)i * map.Columns, row);
                 var (squares, errors) = Round(weight.Name, row, start + (i - first), end - first, out map.Scales[i]);
                 (total, error) = (total + squares, error + errors);
             }
         }
 
+        GC.KeepAlive(buffer);
         loss = new QuantizationLoss(weight.Name, total > 0 ? Math.Sqrt(error / total) : 0);
         return map;
     }
@@ -63,24 +66,32 @@ internal readonly unsafe struct Int8Weights : IWeightFormat<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Finish(Vector<float> sum, Vector<float> scale, Vector<float> bias) => Vector.MultiplyAddEstimate(sum, scale, bias);
 
-    private static (double Squares, double Errors) Round(string parameter, ReadOnlySpan<float> row, sbyte* target, int stride, out float scale)
+    /// <summary>Rounds a row in memory that does not move, whose elements are lost, and writes it into a panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (double Squares, double Errors) Round(string parameter, Span<float> row, sbyte* target, int stride, out float scale)
     {
         var largest = 0f;
         foreach (var value in row)
             largest = float.Max(largest, float.Abs(value));
         if (!float.IsFinite(largest))
             throw new SafetensorsException($"A weight of {parameter} is infinite or NaN, so its row cannot be rounded to 8 bits.");
-        scale = largest / Levels;
-        var inverse = largest > 0 ? Levels / largest : 0;
-        var (squares, errors) = (0.0, 0.0);
-        for (var k = 0; k < row.Length; k++)
+
+        // A row whose factor would overflow is next to nothing, and becomes nothing.
+        var inverse = largest > 0 && float.IsFinite(Levels / largest) ? Levels / largest : 0;
+        scale = inverse > 0 ? largest / Levels : 0;
+        Vector<float> squares = default, errors = default;
+        for (var start = 0; start < row.Length; start += Vector<float>.Count)
         {
-            var level = float.Clamp(float.Round(row[k] * inverse), -Levels, Levels);
-            target[(nint)k * stride] = (sbyte)level;
-            var error = row[k] - (level * scale);
-            (squares, errors) = (squares + (row[k] * row[k]), errors + (error * error));
+            var lanes = int.Min(Vector<float>.Count, row.Length - start);
+            var value = PartialLanes<float>.Load(ref row[start], 0, lanes);
+            var level = Vector.Round(value * inverse);
+            var error = value - (level * scale);
+            (squares, errors) = (squares + (value * value), errors + (error * error));
+            PartialLanes<float>.Store(level, ref row[start], 0, lanes);
         }
 
-        return (squares, errors);
+        for (var k = 0; k < row.Length; k++)
+            target[(nint)k * stride] = (sbyte)row[k];
+        return (Vector.Sum(squares), Vector.Sum(errors));
     }
 }

@@ -36,6 +36,30 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Null(file.Find("c"));
     }
 
+    /// <summary>More bytes, and more elements, than 32 bits count. The file has a hole in place of most of its bytes.</summary>
+    [Fact]
+    public void Sizes_and_offsets_are_of_64_bits()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        const long Count = (1L << 32) + 5;
+        var header = Encoding.UTF8.GetBytes($"{{\"a\":{{\"dtype\":\"BF16\",\"shape\":[{Count}],\"data_offsets\":[0,{2 * Count}]}}}}");
+        using (var stream = File.Create(Target))
+        {
+            stream.Write(BitConverter.GetBytes((long)header.Length));
+            stream.Write(header);
+            stream.SetLength(sizeof(long) + header.Length + (2 * Count));
+            stream.Position = stream.Length - 2;
+            stream.Write(BitConverter.GetBytes((ushort)0x4040));
+        }
+
+        using var file = SafetensorsFile.Open(Target);
+        var values = new float[3];
+        file.Read(file.Tensors[0], Count - 3, values);
+        Assert.Equal([0, 0, 3], values);
+        Assert.Throws<ArgumentException>("first", () => file.Read(file.Tensors[0], Count - 2, values));
+    }
+
     [Fact]
     public void Every_floating_point_type_is_converted()
     {

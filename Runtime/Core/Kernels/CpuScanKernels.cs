@@ -82,7 +82,7 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
         Carried = carried,
         Constants = scan.InitialState == 0 || scan.Sequences is not null ? InitialConstants() : [],
         IsLarge = IsLarge(partition.Segments),
-        Streams = Streams(partition.Segments.Rows, 1, scan.Output),
+        Streams = Streams(partition.Segments.OutputRows, 1, scan.Output),
     };
 
     private protected BackwardRun Prepare(in ScanBackward scan, ScanPartition partition, ChunkSummaries<T>? carried, ParameterSums<T> sums) => new()
@@ -110,7 +110,7 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             Copy(ref part.IsStart ? ref block.InitialState : ref run.Carried!.Before(group), ref block.State, first, end);
             RunForward(ref block, first, end, run.Streams);
             if (part.IsEnd && first == 0)
-                ClearPadding(run.Scan.Output, segment, Shape.Channels);
+                ClearPadding(run.Scan.Output, segment.OutputRow, segment, Shape.Channels);
         }
     }
 
@@ -130,11 +130,11 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             RunBackward(ref block, first, end, run.Streams, partial, ref summed);
             if (part.IsStart && segment.IsEntry(block.Reverse) && !segment.TakesState(block.Reverse))
                 Copy(ref First(run.Zeros), ref block.StateGradient, first, end);
-            if (part.IsEnd && first == 0)
+            if (part.IsEnd && first == 0 && run.Partition.Segments.IsPadded)
             {
-                ClearPadding(run.Scan.PreactivationGradient, segment, Shape.Projections * Shape.Channels);
+                ClearPadding(run.Scan.PreactivationGradient, segment.FirstRow, segment, Shape.Projections * Shape.Channels);
                 if (Shape.HasInput)
-                    ClearPadding(run.Scan.InputGradient, segment, Shape.Channels);
+                    ClearPadding(run.Scan.InputGradient, segment.FirstRow, segment, Shape.Channels);
             }
         }
 
@@ -152,7 +152,7 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             Parameters = ref At(scan.Parameters, 0, 0),
             Input = ref At(scan.Input, segment.FirstRow, channels),
             InitialState = ref Initial(run, segment),
-            Output = ref At(scan.Output, segment.FirstRow, channels),
+            Output = ref At(scan.Output, segment.OutputRow, channels),
             States = ref At(scan.States, segment.FirstRow, states * channels),
             SavesStates = scan.States != 0,
             Reverse = scan.Reverse,
@@ -172,9 +172,9 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             Parameters = ref At(scan.Parameters, 0, 0),
             Input = ref At(scan.Input, segment.FirstRow, channels),
             InitialState = ref Initial(scan.InitialState, segment, scan.Reverse, run.Constants),
-            Output = ref At(scan.Output, segment.FirstRow, channels),
+            Output = ref At(scan.Output, segment.OutputRow, channels),
             States = ref At(scan.States, segment.FirstRow, states * channels),
-            OutputGradient = ref scan.OutputGradient == 0 ? ref First(run.Zeros) : ref At(scan.OutputGradient, segment.FirstRow, channels),
+            OutputGradient = ref scan.OutputGradient == 0 ? ref First(run.Zeros) : ref At(scan.OutputGradient, segment.OutputRow, channels),
             OutputGradientWidth = scan.OutputGradient == 0 ? 0 : channels,
             PreactivationGradient = ref At(scan.PreactivationGradient, segment.FirstRow, Shape.Projections * channels),
             InputGradient = ref At(scan.InputGradient, segment.FirstRow, channels),
@@ -287,10 +287,11 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             ? ref At(run.Scan.FinalStateGradient, segment.Sequence, Shape.States * Shape.Channels)
             : ref First(run.Zeros);
 
-    private static unsafe void ClearPadding(nint address, scoped in ScanSegment segment, int width)
+    /// <summary>Clears the rows behind a segment that begins at a row.</summary>
+    private static unsafe void ClearPadding(nint address, long firstRow, scoped in ScanSegment segment, int width)
     {
         if (segment.Padding > 0)
-            NativeMemory.Clear((T*)address + ((segment.FirstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
+            NativeMemory.Clear((T*)address + ((firstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
     }
 
     /// <summary>Copies channels of [S, H].</summary>

@@ -4,11 +4,12 @@ namespace MinRnn.Kernels;
 /// Steps that a scan runs on their own: a sequence, or a piece of one between resets. It is the same for both orders of time.
 /// </summary>
 /// <param name="FirstRow">Its first row in the buffers over time, in the order of memory.</param>
+/// <param name="OutputRow">The same in the output and its gradient.</param>
 /// <param name="Steps">Its rows.</param>
-/// <param name="Padding">Rows behind it that belong to no sequence: never read, and zero in every result.</param>
+/// <param name="Padding">Rows of the output behind it that belong to no sequence.</param>
 /// <param name="Sequence">Its sequence, a row of the states.</param>
 /// <param name="Edges">Which edges of its sequence it has.</param>
-internal readonly record struct ScanSegment(long FirstRow, long Steps, long Padding, long Sequence, SegmentEdges Edges)
+internal readonly record struct ScanSegment(long FirstRow, long OutputRow, long Steps, long Padding, long Sequence, SegmentEdges Edges)
 {
     /// <summary>Steps that cost as much as getting a segment under way.</summary>
     private const long Start = 2;

@@ -18,6 +18,12 @@ internal readonly struct ScanSegments(long batch, long time, ScanSequences? sequ
     /// <summary>Rows of the buffers over time.</summary>
     public long Rows => sequences?.Rows ?? (batch * time);
 
+    /// <summary>Rows of the output and its gradient.</summary>
+    public long OutputRows => sequences?.OutputRows ?? (batch * time);
+
+    /// <summary>Whether padding stands in all buffers, not in the output alone.</summary>
+    public bool IsPadded => sequences is not null && sequences.Rows > sequences.Steps;
+
     /// <summary>Steps of all segments.</summary>
     public long Steps => sequences?.Steps ?? (batch * time);
 
@@ -43,5 +49,5 @@ internal readonly struct ScanSegments(long batch, long time, ScanSequences? sequ
     /// <summary>The segment that a row of the buffers lies in or behind.</summary>
     public long AtRow(long row) => sequences is null ? (time == 0 ? 0 : row / time) : sequences.IndexOf(row);
 
-    private ScanSegment Row(long index) => new(index * time, time, 0, index, SegmentEdges.First | SegmentEdges.Last);
+    private ScanSegment Row(long index) => new(index * time, index * time, time, 0, index, SegmentEdges.First | SegmentEdges.Last);
 }

@@ -16,9 +16,9 @@ public sealed class ScanSequences
     private readonly ScanSegment[] segments;
     private readonly long[] work;
 
-    private ScanSequences(long count, long rows, List<ScanSegment> segments)
+    private ScanSequences(long count, long rows, long outputRows, List<ScanSegment> segments)
     {
-        (Count, Rows, this.segments) = (count, rows, [.. segments]);
+        (Count, Rows, OutputRows, this.segments) = (count, rows, outputRows, [.. segments]);
         work = new long[segments.Count + 1];
         for (var i = 0; i < this.segments.Length; i++)
         {
@@ -32,8 +32,11 @@ public sealed class ScanSequences
     /// <summary>Sequences, N: the rows of initial and final states.</summary>
     public long Count { get; }
 
-    /// <summary>Rows of the buffers over time, padding included.</summary>
+    /// <summary>Rows of the buffers over time; padding among them is never read, and zero in results.</summary>
     public long Rows { get; }
+
+    /// <summary>Rows of the output and its gradient, which may have padding where the other buffers have none.</summary>
+    public long OutputRows { get; }
 
     /// <summary>Steps of all sequences.</summary>
     public long Steps { get; }
@@ -51,17 +54,18 @@ public sealed class ScanSequences
     internal ReadOnlySpan<long> Work => work;
 
     /// <summary>The same sequences in rows without padding.</summary>
-    internal ScanSequences Compact()
+    /// <param name="padsOutput">Whether the output keeps its padding.</param>
+    internal ScanSequences Compact(bool padsOutput)
     {
         var compact = new List<ScanSegment>(segments.Length);
         long rows = 0;
         foreach (var segment in segments)
         {
-            compact.Add(segment with { FirstRow = rows, Padding = 0 });
+            compact.Add(padsOutput ? segment with { FirstRow = rows } : segment with { FirstRow = rows, OutputRow = rows, Padding = 0 });
             rows += segment.Steps;
         }
 
-        return new ScanSequences(Count, rows, compact);
+        return new ScanSequences(Count, rows, padsOutput ? OutputRows : rows, compact);
     }
 
     /// <summary>The last segment that begins at or before a row of the buffers.</summary>
@@ -98,7 +102,7 @@ public sealed class ScanSequences
             Add(segments, i, i * time, lengths[i], time - lengths[i], resets);
         }
 
-        return new ScanSequences(lengths.Length, rows, segments);
+        return new ScanSequences(lengths.Length, rows, rows, segments);
     }
 
     /// <summary>Sequences one after the other, without padding.</summary>
@@ -125,7 +129,7 @@ public sealed class ScanSequences
         var segments = new List<ScanSegment>(offsets.Length - 1);
         for (var i = 0; i + 1 < offsets.Length; i++)
             Add(segments, i, offsets[i], offsets[i + 1] - offsets[i], 0, resets);
-        return new ScanSequences(offsets.Length - 1, rows, segments);
+        return new ScanSequences(offsets.Length - 1, rows, rows, segments);
     }
 
     /// <summary>Rows of a batch [B, T], all as long, with resets.</summary>
@@ -142,7 +146,7 @@ public sealed class ScanSequences
         var segments = new List<ScanSegment>(checked((int)batch));
         for (long i = 0; i < batch; i++)
             Add(segments, i, i * time, time, 0, resets);
-        return new ScanSequences(batch, rows, segments);
+        return new ScanSequences(batch, rows, rows, segments);
     }
 
     private static void RequireResets(ReadOnlySpan<bool> resets, long rows)
@@ -163,12 +167,12 @@ public sealed class ScanSequences
             for (var next = marks[1..].IndexOfAnyExcept((byte)0); next >= 0; next = marks[1..].IndexOfAnyExcept((byte)0))
             {
                 next++;
-                segments.Add(new ScanSegment(firstRow, next, 0, sequence, edges));
+                segments.Add(new ScanSegment(firstRow, firstRow, next, 0, sequence, edges));
                 (firstRow, steps, edges) = (firstRow + next, steps - next, SegmentEdges.Reset);
                 marks = marks[next..];
             }
         }
 
-        segments.Add(new ScanSegment(firstRow, steps, padding, sequence, edges | SegmentEdges.Last));
+        segments.Add(new ScanSegment(firstRow, firstRow, steps, padding, sequence, edges | SegmentEdges.Last));
     }
 }

@@ -18,7 +18,7 @@ internal static class ScanFunction
     /// <param name="input">[B, T, H] or [rows, H], for cells that read the layer's input; null otherwise.</param>
     /// <param name="initialState">[B, S, H] or [N, S, H]; null for the cell's constants.</param>
     /// <param name="sequences">Where the sequences lie among the rows; null for those of a batch.</param>
-    /// <returns>The output [B, T, H] or [rows, H], and the final state [B, S, H] or [N, S, H].</returns>
+    /// <returns>The output [B, T, H] or [rows of the output, H], and the final state [B, S, H] or [N, S, H].</returns>
     public static (Tensor Output, Tensor FinalState) Apply(
         ScanKernels kernels, bool reverse, Tensor preactivations, Tensor? parameters, Tensor? input, Tensor? initialState,
         ScanSequences? sequences = null)
@@ -26,6 +26,7 @@ internal static class ScanFunction
         BackwardFailure.ThrowPending();
         var shape = kernels.Shape;
         long[] rows = sequences is null ? [preactivations.size(0), preactivations.size(1)] : [sequences.Rows];
+        long[] outputRows = sequences is null ? rows : [sequences.OutputRows];
         var batch = sequences?.Count ?? rows[0];
         var (type, device) = (preactivations.dtype, preactivations.device);
 
@@ -36,7 +37,7 @@ internal static class ScanFunction
 
         Tensor[] outputs =
         [
-            torch.empty([.. rows, shape.Channels], type, device),
+            torch.empty([.. outputRows, shape.Channels], type, device),
             torch.empty([batch, shape.States, shape.Channels], type, device),
         ];
         using var states = recorded && shape.KeepsStates

@@ -14,19 +14,29 @@ internal sealed class SequenceLayout
     private readonly PaddingFunction? _padding;
     private readonly TensorCheck.Dimension[] _dimensions;
 
-    private SequenceLayout(ScanSequences? sequences, PaddingFunction? padding, params TensorCheck.Dimension[] dimensions)
+    private SequenceLayout(ScanSequences? sequences, params TensorCheck.Dimension[] dimensions)
     {
-        (Sequences, _padding, _dimensions) = (sequences, padding, dimensions);
-        Inner = sequences is null || dimensions.Length == 1 ? this : new SequenceLayout(sequences, null, sequences.Rows);
+        (Sequences, _dimensions) = (sequences, dimensions);
+        Inner = sequences is null || dimensions.Length == 1 ? this : new SequenceLayout(sequences, sequences.Rows);
+    }
+
+    private SequenceLayout(ScanSequences padded, long batch, long time)
+    {
+        (Sequences, _dimensions) = (padded.Compact(padsOutput: true), [batch, time]);
+        var compact = padded.Compact(padsOutput: false);
+        _padding = new PaddingFunction(padded, compact);
+        Inner = new SequenceLayout(compact, compact.Rows);
     }
 
     /// <summary>The rows of a batch [B, T, …].</summary>
-    public static SequenceLayout Plain { get; } = new(null, null, "B", "T");
+    public static SequenceLayout Plain { get; } = new(null, "B", "T");
 
-    /// <summary>The sequences among the rows that layers run on; null for those of a batch.</summary>
+    /// <summary>
+    /// The sequences of one layer's scan, from the rows that layers run on to an output as the caller has it; null for the rows of a batch.
+    /// </summary>
     public ScanSequences? Sequences { get; }
 
-    /// <summary>The layout of those rows themselves.</summary>
+    /// <summary>The layout of the rows that layers run on themselves.</summary>
     public SequenceLayout Inner { get; }
 
     /// <summary>Builds what a caller describes.</summary>
@@ -49,18 +59,17 @@ internal sealed class SequenceLayout
             var rows = input.size(0);
             return new SequenceLayout(
                 ScanSequences.Packed(Values<long>(offsets, nameof(offsets), input, ScalarType.Int64, "N + 1"), rows, Resets(resets, input, rows)),
-                null, rows);
+                rows);
         }
 
         var (batch, time) = (input.size(0), input.size(1));
         if (lengths is null)
-            return new SequenceLayout(ScanSequences.Full(Resets(resets, input, batch, time), batch, time), null, batch, time);
+            return new SequenceLayout(ScanSequences.Full(Resets(resets, input, batch, time), batch, time), [batch, time]);
         var padded = ScanSequences.Padded(
             Values<long>(lengths, nameof(lengths), input, ScalarType.Int64, batch), time, Resets(resets, input, batch, time));
         if (padded.Steps == padded.Rows)
-            return new SequenceLayout(resets is null ? null : padded, null, batch, time);
-        var compact = padded.Compact();
-        return new SequenceLayout(compact, new PaddingFunction(padded, compact), batch, time);
+            return new SequenceLayout(resets is null ? null : padded, [batch, time]);
+        return new SequenceLayout(padded, batch, time);
     }
 
     /// <summary>Requires a tensor of this layout, with features behind.</summary>
@@ -76,9 +85,12 @@ internal sealed class SequenceLayout
         : _padding is null ? input.flatten(0, 1)
         : _padding.Remove(input.flatten(0, 1));
 
-    /// <summary>Such rows as the caller has them, zero in padding.</summary>
+    /// <summary>The output of a scan of <see cref="Sequences"/> in the caller's shape.</summary>
     public Tensor Leave(Tensor output) => Sequences is null || Inner == this ? output
-        : (_padding is null ? output : _padding.Add(output)).unflatten(0, _dimensions[0].Size, _dimensions[1].Size);
+        : output.unflatten(0, _dimensions[0].Size, _dimensions[1].Size);
+
+    /// <summary>Rows that layers ran on as the caller has them, zero in padding.</summary>
+    public Tensor LeavePadded(Tensor rows) => Leave(_padding?.Add(rows) ?? rows);
 
     private static ReadOnlySpan<bool> Resets(Tensor? resets, Tensor input, params ReadOnlySpan<TensorCheck.Dimension> rows) =>
         resets is null ? [] : Values<bool>(resets, nameof(resets), input, ScalarType.Bool, rows);

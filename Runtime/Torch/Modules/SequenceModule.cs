@@ -120,7 +120,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         var features = _embedding.call(layout.Enter(ids));
         foreach (var block in _blocks)
             features = block.call(features, layout.Inner);
-        return layout.Leave(_head.call(_norm.call(features))).MoveToOuterDisposeScope();
+        return layout.LeavePadded(_head.call(_norm.call(features))).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -31,7 +31,7 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
         var run = Prepare(scan, partition, carried);
         Workers.Run(partition.Pieces, run.IsLarge, piece =>
         {
-            var (group, first, end) = partition.Piece(piece);
+            var (group, first, end) = run.Partition.Piece(piece);
             RunGroup(run, group, first, end);
         });
     }
@@ -69,26 +69,22 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
         var run = Prepare(scan, partition, carried, sums);
         Workers.Run(partition.Pieces, run.IsLarge, piece =>
         {
-            var (group, first, end) = partition.Piece(piece);
+            var (group, first, end) = run.Partition.Piece(piece);
             RunGroup(run, group, first, end);
         });
         sums.Into((T*)scan.ParameterGradient);
     }
 
-    private protected ForwardRun Prepare(in ScanForward scan, ScanPartition partition, ChunkSummaries<T>? carried) => new()
+    private protected ForwardRun Prepare(in ScanForward scan, ScanPartition partition, ChunkSummaries<T>? carried) => new(scan, partition)
     {
-        Scan = scan,
-        Partition = partition,
         Carried = carried,
         Constants = scan.InitialState == 0 || scan.Sequences is not null ? InitialConstants() : [],
         IsLarge = IsLarge(partition.Segments),
         Streams = Streams(partition.Segments.OutputRows, 1, scan.Output),
     };
 
-    private protected BackwardRun Prepare(in ScanBackward scan, ScanPartition partition, ChunkSummaries<T>? carried, ParameterSums<T> sums) => new()
+    private protected BackwardRun Prepare(in ScanBackward scan, ScanPartition partition, ChunkSummaries<T>? carried, ParameterSums<T> sums) => new(scan, partition)
     {
-        Scan = scan,
-        Partition = partition,
         Carried = carried,
         Sums = sums,
         Constants = scan.InitialState == 0 || scan.Sequences is not null ? InitialConstants() : [],
@@ -100,9 +96,9 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     /// <summary>Runs a group's steps for channels.</summary>
     private protected void RunGroup(ForwardRun run, int group, int first, int end)
     {
-        foreach (var part in run.Partition.Parts(group))
+        foreach (ref readonly var part in run.Partition.Parts(group))
         {
-            var segment = part.Segment;
+            ref readonly var segment = ref part.Segment;
             var block = Block(run, part);
             block.State = ref !part.IsEnd ? ref run.Carried!.After(group)
                 : ref segment.GivesState(block.Reverse) ? ref At(run.Scan.FinalState, segment.Sequence, Shape.States * Shape.Channels)
@@ -119,9 +115,9 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     {
         var partial = run.Sums.Partial(group);
         long summed = 0;
-        foreach (var part in run.Partition.Parts(group))
+        foreach (ref readonly var part in run.Partition.Parts(group))
         {
-            var segment = part.Segment;
+            ref readonly var segment = ref part.Segment;
             var block = Block(run, part);
             block.StateGradient = ref !part.IsStart ? ref run.Carried!.After(group)
                 : ref segment.IsEntry(block.Reverse) ? ref At(run.Scan.InitialStateGradient, segment.Sequence, Shape.States * Shape.Channels)
@@ -145,7 +141,9 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     /// <summary>The steps of a part of a segment; the states that it carries are not set.</summary>
     private protected ScanBlock<T> Block(ForwardRun run, scoped in ScanPart part)
     {
-        var (channels, states, scan, segment) = (Shape.Channels, Shape.States, run.Scan, part.Segment);
+        var (channels, states) = (Shape.Channels, Shape.States);
+        ref readonly var scan = ref run.Scan;
+        ref readonly var segment = ref part.Segment;
         return new ScanBlock<T>
         {
             Preactivations = ref At(scan.Preactivations, segment.FirstRow, Shape.Projections * channels),
@@ -165,7 +163,9 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     /// <inheritdoc cref="Block(ForwardRun, in ScanPart)"/>
     private protected ScanBlock<T> Block(BackwardRun run, scoped in ScanPart part)
     {
-        var (channels, states, scan, segment) = (Shape.Channels, Shape.States, run.Scan, part.Segment);
+        var (channels, states) = (Shape.Channels, Shape.States);
+        ref readonly var scan = ref run.Scan;
+        ref readonly var segment = ref part.Segment;
         return new ScanBlock<T>
         {
             Preactivations = ref At(scan.Preactivations, segment.FirstRow, Shape.Projections * channels),
@@ -312,11 +312,11 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
         : ref Buffers.Row(ref Unsafe.AsRef<T>((void*)address), row, width);
 
     /// <summary>A forward scan under way.</summary>
-    private protected sealed class ForwardRun
+    private protected sealed class ForwardRun(in ScanForward scan, ScanPartition partition)
     {
-        public required ScanForward Scan { get; init; }
+        public readonly ScanForward Scan = scan;
 
-        public required ScanPartition Partition { get; init; }
+        public readonly ScanPartition Partition = partition;
 
         /// <summary>What groups hand on; null where all segments carry the states that the caller gave and wants.</summary>
         public required ChunkSummaries<T>? Carried { get; init; }
@@ -329,11 +329,11 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
     }
 
     /// <summary>A backward scan under way.</summary>
-    private protected sealed class BackwardRun
+    private protected sealed class BackwardRun(in ScanBackward scan, ScanPartition partition)
     {
-        public required ScanBackward Scan { get; init; }
+        public readonly ScanBackward Scan = scan;
 
-        public required ScanPartition Partition { get; init; }
+        public readonly ScanPartition Partition = partition;
 
         /// <inheritdoc cref="ForwardRun.Carried"/>
         public required ChunkSummaries<T>? Carried { get; init; }

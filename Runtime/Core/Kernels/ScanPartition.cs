@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MinRnn.Kernels;
 
 /// <summary>
@@ -94,9 +96,10 @@ internal readonly struct ScanPartition
     /// <summary>Where a group starts: the edge of a chunk at which about its share of the work is done.</summary>
     private (long Segment, long Step) Start(int group)
     {
-        if (group == Groups)
-            return (Segments.Count, 0);
-        var before = (long)((Int128)Segments.WorkBefore(Segments.Count) * group / Groups);
+        if (group == 0 || group == Groups)
+            return (group == 0 ? 0 : Segments.Count, 0);
+        var (share, rest) = Math.DivRem(Segments.WorkBefore(Segments.Count), Groups);
+        var before = (share * group) + (rest * group / Groups);
         var index = Segments.AtWork(before);
         var segment = Segments[index];
         var chunks = Chunks(segment.Steps);
@@ -124,8 +127,14 @@ internal readonly struct ScanPartition
 }
 
 /// <summary>The steps of a segment that one group runs, in the order of the recurrence.</summary>
-internal readonly record struct ScanPart(ScanSegment Segment, long FirstStep, long EndStep)
+internal readonly struct ScanPart(ScanSegment segment, long firstStep, long endStep)
 {
+    public readonly ScanSegment Segment = segment;
+
+    public readonly long FirstStep = firstStep;
+
+    public readonly long EndStep = endStep;
+
     /// <summary>Whether the segment starts with it.</summary>
     public bool IsStart => FirstStep == 0;
 
@@ -136,9 +145,14 @@ internal readonly record struct ScanPart(ScanSegment Segment, long FirstStep, lo
 /// <summary>The parts between two steps of two segments.</summary>
 internal struct ScanParts(ScanSegments segments, (long Segment, long Step) start, (long Segment, long Step) end)
 {
+    private readonly ScanSegments segments = segments;
+    private readonly (long Segment, long Step) end = end;
     private long next = start.Segment;
+    private long step = start.Step;
+    private ScanPart current;
 
-    public ScanPart Current { get; private set; }
+    [UnscopedRef]
+    public readonly ref readonly ScanPart Current => ref current;
 
     public readonly ScanParts GetEnumerator() => this;
 
@@ -147,9 +161,8 @@ internal struct ScanParts(ScanSegments segments, (long Segment, long Step) start
         if (next > end.Segment || (next == end.Segment && end.Step == 0))
             return false;
         var segment = segments[next];
-        Current = new ScanPart(
-            segment, next == start.Segment ? start.Step : 0, next == end.Segment ? end.Step : segment.Steps);
-        next++;
+        current = new ScanPart(segment, step, next == end.Segment ? end.Step : segment.Steps);
+        (next, step) = (next + 1, 0);
         return true;
     }
 }

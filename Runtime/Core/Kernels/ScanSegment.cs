@@ -21,13 +21,16 @@ internal readonly record struct ScanSegment(long FirstRow, long OutputRow, long 
     public long Work => Steps + (Padding / ClearedRows) + Start;
 
     /// <summary>Whether the scan enters its sequence here.</summary>
-    public bool IsEntry(bool reverse) => Edges.HasFlag(reverse ? SegmentEdges.Last : SegmentEdges.First);
+    public bool IsEntry(bool reverse) => Has(reverse ? SegmentEdges.Last : SegmentEdges.First);
 
     /// <summary>Whether it goes on from the state that the caller gives; otherwise from the cell's constants.</summary>
-    public bool TakesState(bool reverse) => IsEntry(reverse) && (reverse || !Edges.HasFlag(SegmentEdges.Reset));
+    public bool TakesState(bool reverse) => IsEntry(reverse) && (reverse || !Has(SegmentEdges.Reset));
 
     /// <summary>Whether the state that it ends with is its sequence's final one.</summary>
     public bool GivesState(bool reverse) => IsEntry(!reverse);
+
+    // HasFlag boxes where the JIT does not see a constant.
+    private bool Has(SegmentEdges edge) => (Edges & edge) != 0;
 }
 
 /// <summary>The edges of a segment, in the order of memory.</summary>

@@ -96,6 +96,27 @@ public class ModelSequenceTests
     }
 
     [Fact]
+    public void The_README_says_it_like_this()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = new Layers.Layer(CpuConformanceTests.Layers.Value["MinGru5Double"]);
+        using var model = Make();
+        Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64);
+        var (batch, lengths, rows, offsets) = (Random(2, 4, 5), tensor([4L, 1]), Random(10, 5), tensor([0L, 3, 3, 10]));
+        var (mask, piece, state, prompt) = (zeros(2, 4, dtype: ScalarType.Bool), Random(2, 4, 5), Random(2, 5), Tokens(2, 3));
+
+        var (padded, states) = layer.call(batch, lengths: lengths);
+        var (packed, finals) = layer.call(rows, offsets: offsets);
+        var (fresh, ends) = layer.call(batch, resets: mask);
+        var (chunk, next) = layer.call(piece, state.detach());
+        var (logits, memory) = model.prefill(prompt);
+
+        Assert.Equal([[2, 4, 5], [2, 5], [10, 5], [3, 5]], new[] { padded, states, packed, finals }.Select(tensor => tensor.shape));
+        Assert.Equal([[2, 4, 5], [2, 5], [2, 4, 5], [2, 5]], new[] { fresh, ends, chunk, next }.Select(tensor => tensor.shape));
+        Assert.Equal([[2, 3, Vocabulary], [2, model.StateSize]], new[] { logits, memory }.Select(tensor => tensor.shape));
+    }
+
+    [Fact]
     public void Hooks_of_every_module_run()
     {
         using var scope = NewDisposeScope();

@@ -124,12 +124,11 @@ internal static class CpuKernelEmitter
                 Kernels: new global::MinRnn.Kernels.{(plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels")}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
                 Device: {(hasDeviceKernels ? "DeviceKernels" : "null")})
             """);
-        code.Line(
-            $$"""
-            {
-                Cell = new({{Literals.String(plan.Cell.Name)}}, {{Literals.String(GraphPrinter.Fingerprint(plan.Cell))}}),
-            };
-            """);
+        code.Line("{");
+        code.Line($"    Cell = new({Literals.String(plan.Cell.Name)}, {Literals.String(GraphPrinter.Fingerprint(plan.Cell))}),");
+        if (!plan.Kernels.Affinity.Holds)
+            code.Line("    IsAffine = false,");
+        code.Line("};");
     }
 
     private static void Description(CodeWriter code, ModelSpec model) => code.Line().Line(

@@ -23,8 +23,17 @@ internal static class GpuClass
                 /// <remarks>
                 /// Elements are floats, or of the types ILGPU.Half and MinRnn.Ilgpu.BFloat16, with arithmetic in single precision. Accelerators
                 /// of <see cref="global::MinRnn.Ilgpu.Accelerators"/> give the best kernels; at ILGPU's level <c>O2</c> kernels go wrong.
-                /// </remarks>
                 """);
+            if (!plan.Kernels.Affinity.Holds)
+            {
+                code.Line(
+                    """
+                    /// The step is not affine in its states: with elements of two bytes, backward reads rounded states, and near a kink it takes
+                    /// the other side's derivative.
+                    """);
+            }
+
+            code.Line("/// </remarks>");
         }
 
         using (code.Block($"public sealed class {GpuLayerEmitter.ClassName} : global::System.IDisposable"))

@@ -20,6 +20,12 @@ public sealed record LayerDescription(
     /// <summary>Channels of the recurrence, H.</summary>
     public int HiddenSize => Kernels.Shape.Channels;
 
+    /// <summary>
+    /// Whether a step is affine in its states. Where it is not, backward must know the states to the precision of the arithmetic: at a
+    /// kink, rounded ones lead to the other side's derivative.
+    /// </summary>
+    public bool IsAffine { get; init; } = true;
+
     /// <summary>The cell, as stored files know it; null where the description was made by hand.</summary>
     public CellDescription? Cell { get; init; }
 }

@@ -11,7 +11,7 @@ namespace MinRnn.Torch.Autograd;
 internal static class ScanFunction
 {
     /// <summary>Runs the kernels, and records the operation where a gradient is wanted.</summary>
-    /// <param name="kernels">The kernels; every tensor has their element type and lies in memory that they reach.</param>
+    /// <param name="kernels">The kernels; every tensor lies in memory that they reach. Tensors of another type than theirs are converted.</param>
     /// <param name="reverse">Whether time runs from the last step to the first.</param>
     /// <param name="preactivations">[B, T, P·H], or [rows, P·H] with sequences.</param>
     /// <param name="parameters">[R, H]; null when R is 0.</param>
@@ -22,6 +22,20 @@ internal static class ScanFunction
     public static (Tensor Output, Tensor FinalState) Apply(
         ScanKernels kernels, bool reverse, Tensor preactivations, Tensor? parameters, Tensor? input, Tensor? initialState,
         ScanSequences? sequences = null)
+    {
+        var type = TypeOf(kernels.Element);
+        if (preactivations.dtype == type)
+            return Run(kernels, reverse, preactivations, parameters, input, initialState, sequences);
+
+        // The conversions are part of the graph.
+        using var scope = torch.NewDisposeScope();
+        var (output, final) = Run(
+            kernels, reverse, preactivations.to(type), parameters?.to(type), input?.to(type), initialState?.to(type), sequences);
+        return scope.MoveToOuter(output.to(preactivations.dtype), final.to(preactivations.dtype));
+    }
+
+    private static (Tensor Output, Tensor FinalState) Run(
+        ScanKernels kernels, bool reverse, Tensor preactivations, Tensor? parameters, Tensor? input, Tensor? initialState, ScanSequences? sequences)
     {
         BackwardFailure.ThrowPending();
         var shape = kernels.Shape;
@@ -72,6 +86,14 @@ internal static class ScanFunction
 
         return (outputs[0], outputs[1]);
     }
+
+    private static torch.ScalarType TypeOf(ElementType element) => element switch
+    {
+        ElementType.Double => torch.ScalarType.Float64,
+        ElementType.Half => torch.ScalarType.Float16,
+        ElementType.BFloat16 => torch.ScalarType.BFloat16,
+        _ => torch.ScalarType.Float32,
+    };
 
     /// <summary>The address of a contiguous tensor's first element; zero for null.</summary>
     public static nint Address(Tensor? tensor) => tensor is null ? 0 : NativeAutograd.Data(tensor.Handle);

@@ -25,7 +25,10 @@ internal static class KernelChoice
         RequireDevice(layer, device.type, dtype ?? DeclaredType(layer), name);
     }
 
-    /// <summary>The kernels.</summary>
+    /// <summary>
+    /// The kernels. Those of a layer that is not affine in its states work in single precision on tensors of two-byte elements, which are
+    /// converted: their backward would read rounded states, and near a kink take the other side's derivative.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="device">The device of all tensors.</param>
     /// <param name="index">Which of the devices of its kind.</param>
@@ -37,6 +40,8 @@ internal static class KernelChoice
         if (ElementOf(layer, type) is not { } element)
             throw new InvalidOperationException($"{layer.Name} was converted to {type}, and is declared with {Wanted(layer)}.");
         RequireDevice(layer, device, type, layer.Name);
+        if (!layer.IsAffine && element is (ElementType.Half or ElementType.BFloat16))
+            element = ElementType.Single;
         return device == DeviceType.CPU ? layer.Kernels : layer.Device!.OnCuda(index, element);
     }
 

@@ -29,6 +29,38 @@ public class CudaConformanceTests
     }
 
     /// <summary>
+    /// Rounded states do not add up over thousands of steps: backward reads each of them once, and carries gradients in single precision.
+    /// Biases are in the kernels, or are added before and rounded again, as the inputs that they then are.
+    /// </summary>
+    [Theory]
+    [InlineData(typeof(GpuMinGru), ScanStrategy.Streaming)]
+    [InlineData(typeof(GpuMinGru), ScanStrategy.Chained)]
+    [InlineData(typeof(GpuMinLstm), ScanStrategy.Streaming)]
+    [InlineData(typeof(GpuLogMinGru), ScanStrategy.Tiled)]
+    [InlineData(typeof(GpuLogMinLstm), ScanStrategy.ThreePhase)]
+    [InlineData(typeof(GpuOscillator), ScanStrategy.Streaming)]
+    [InlineData(typeof(GpuLeaky), ScanStrategy.Streaming)]
+    [InlineData(typeof(GpuRgLru), ScanStrategy.Streaming)]
+    [InlineData(typeof(GpuHgrn), ScanStrategy.Chained)]
+    [InlineData(typeof(GpuRotation), ScanStrategy.Streaming)]
+    public void TwoBytesHoldTheirBoundOverLongTimes(Type layer, ScanStrategy strategy)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        foreach (var element in new[] { ElementType.Half, ElementType.BFloat16 })
+        {
+            using var backend = new CudaBackend(element, strategy);
+            foreach (var (deviation, isBiasAdded) in new[] { (2.0, false), (0.5, true) })
+            {
+                var input = ScanInput.Random(description, 1, 3000, seed: 5, deviation, description.Direction == Direction.Reverse);
+                input = Elements.Round(isBiasAdded ? WithBiasesAdded(description, input) : input, element);
+                var expected = new CpuBackend().Run(description, input);
+                var (error, tensor) = backend.Run(description, input).ErrorAgainst(expected);
+                Assert.True(error < Elements.Bound(element), $"{element}, deviation {deviation}: {tensor} is off by {error:e2}.");
+            }
+        }
+    }
+
+    /// <summary>
     /// Groups in any order, fewer resident than there are, some starved, memory as weak as CUDA's: look-back gives the same bits, launch
     /// after launch on one workspace.
     /// </summary>
@@ -111,6 +143,17 @@ public class CudaConformanceTests
         }
 
         Assert.True(wrong > 0, "No schedule noticed that the fences are gone.");
+    }
+
+    private static ScanInput WithBiasesAdded(LayerDescription description, ScanInput input)
+    {
+        var shape = description.Kernels.Shape;
+        var biases = shape.HasBias ? shape.Projections * shape.Channels : 0;
+        return input with
+        {
+            Preactivations = [.. input.Preactivations.Select((value, i) => value + (biases == 0 ? 0 : input.Parameters[i % biases]))],
+            Parameters = [.. input.Parameters.Select((value, i) => i < biases ? 0 : value)],
+        };
     }
 
     private static ScanInput Random(LayerDescription description, int batch, int time, bool hasAll) => ScanInput.Random(

@@ -85,7 +85,7 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
                 ScanInput.Random(description, batch, time, seed: (10 * batch) + time, deviation: 2, reverse, hasState, intoOutput),
                 element);
 
-            // The launcher takes pre-activations with the bias added, and the sum would be rounded again.
+            // The launcher takes pre-activations with the bias added: the rounded sum would be another input.
             var biases = element is ElementType.Half or ElementType.BFloat16 && description.Kernels.Shape.HasBias
                 ? description.Kernels.Shape.Projections * description.Kernels.Shape.Channels
                 : 0;

@@ -28,6 +28,19 @@ public class KernelChoiceTests
         Assert.Single(device.Asked);
     }
 
+    /// <summary>Near a kink, states in two bytes lead to the other side: layers with kinks in their states compute on converted tensors.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Steps_that_are_not_affine_run_in_single_precision(ScalarType type)
+    {
+        var device = new Recorder();
+        KernelChoice.Of(Layers.Describe(Single) with { Device = device, IsAffine = false }, DeviceType.CUDA, 0, type);
+        Assert.Equal((0, ElementType.Single), Assert.Single(device.Asked));
+        Assert.False(MinRnn.Tests.Conformance.Ilgpu.IlgpuBackend.Describe(typeof(MinRnn.Tests.Conformance.Ilgpu.GpuIndRnn)).IsAffine);
+        Assert.True(MinRnn.Tests.Conformance.Ilgpu.IlgpuBackend.Describe(typeof(MinRnn.Tests.Conformance.Ilgpu.GpuMinGru)).IsAffine);
+    }
+
     [Fact]
     public void The_CPU_has_kernels_of_the_declared_precision()
     {

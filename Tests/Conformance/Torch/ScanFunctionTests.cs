@@ -56,6 +56,32 @@ public class ScanFunctionTests
         }
     }
 
+    /// <summary>Kernels of more precision than the tensors: results and gradients are those of converted tensors, rounded back.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Tensors_of_another_type_than_the_kernels_are_converted(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(2);
+        var cell = new ReferenceCell<double>(ReferenceCell<double>.MakeShape(5, weight: true));
+        var (x, parameters) = (randn([3, 4, 10], type).requires_grad_(), randn([3, 5], type).requires_grad_());
+        var seed = randn([3, 4, 5], type);
+        var (y, last) = ScanFunction.Apply(cell, false, x, parameters, null, null);
+        Assert.Equal((type, type), (y.dtype, last.dtype));
+        var actual = autograd.grad([(y * seed).sum() + last.sum()], [x, parameters]);
+
+        var (wideX, wideParameters) = (x.detach().to(ScalarType.Float64).requires_grad_(), parameters.detach().to(ScalarType.Float64).requires_grad_());
+        var (wideY, wideLast) = ReferenceCell<double>.Eager(cell.Shape, false, wideX, wideParameters, null, null);
+        var expected = autograd.grad([(wideY * seed.to(ScalarType.Float64)).sum() + wideLast.sum()], [wideX, wideParameters]);
+        foreach (var (wide, narrow) in new[] { (wideY, y), (wideLast, last), (expected[0], actual[0]), (expected[1], actual[1]) })
+        {
+            Assert.Equal(type, narrow.dtype);
+            Assert.True(allclose(wide.to(type).to(ScalarType.Float64), narrow.to(ScalarType.Float64), 0, 1e-9));
+        }
+    }
+
     [Fact]
     public void A_strided_input_and_a_broadcast_gradient_are_handled()
     {

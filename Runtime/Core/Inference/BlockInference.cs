@@ -40,6 +40,9 @@ internal sealed unsafe class BlockInference<T>
     /// <summary>Elements of a sequence's state: the inputs that the convolution still sees, then the cell's states.</summary>
     public int StateSize => CacheSize + recurrence.StateSize;
 
+    /// <summary>Elements of a step that its widest matrix gives.</summary>
+    public int Widest => int.Max(recurrence.Map.Rows, expand?.Rows ?? 0);
+
     private int CacheSize => int.Max(0, taps - 1) * width;
 
     /// <summary>The parameters of a block.</summary>

@@ -56,7 +56,7 @@ public abstract unsafe class ModelInference<T>
         QuantizationLosses = source.Losses;
         Metadata = file.Metadata;
         StateWidth = blocks.Sum(block => block.StateSize);
-        workspaces = new Pool<ModelWorkspace<T>>(() => new ModelWorkspace<T>(model, model.Layer.Projections.Count * model.Layer.HiddenSize));
+        workspaces = new Pool<ModelWorkspace<T>>(() => new ModelWorkspace<T>(model, blocks[0].Widest));
     }
 
     /// <summary>Tokens of the vocabulary, V.</summary>

@@ -14,13 +14,15 @@ internal sealed unsafe class ModelWorkspace<T>
     private readonly NativeBuffer<T> wide;
     private readonly NativeBuffer<T> hidden;
 
-    public ModelWorkspace(SequenceDescription model, int preactivations)
+    /// <param name="model">The model.</param>
+    /// <param name="widest">Elements that a block's widest matrix gives.</param>
+    public ModelWorkspace(SequenceDescription model, int widest)
     {
         const long Rows = Tiles.Rows;
         features = new NativeBuffer<T>(Rows * model.Width);
         inner = new NativeBuffer<T>(Rows * model.Width);
         window = new NativeBuffer<T>((Rows + model.ConvolutionWidth) * model.Width);
-        wide = new NativeBuffer<T>(Rows * int.Max(preactivations, model.Width * model.MlpRatio));
+        wide = new NativeBuffer<T>(Rows * widest);
         hidden = new NativeBuffer<T>(Rows * model.Layer.HiddenSize);
     }
 

@@ -214,6 +214,42 @@ public class ModelInferenceTests
     }
 
     [Fact]
+    public void Published_models_are_read()
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        manual_seed(4);
+        var writer = new SafetensorsWriter();
+        Add("token_emb.weight", 11, 12);
+        Add("norm.weight", 12);
+        Add("to_logits.weight", 11, 12);
+        for (var i = 0; i < 2; i++)
+        {
+            Add($"layers.{i}.1.weight", 12);
+            Add($"layers.{i}.2.to_hidden_and_gate.weight", 48, 12);
+            Add($"layers.{i}.2.to_out.weight", 12, 24);
+            Add($"layers.{i}.3.weight", 12);
+            Add($"layers.{i}.4.0.weight", 48, 12);
+            Add($"layers.{i}.4.0.bias", 48);
+            Add($"layers.{i}.4.2.weight", 12, 48);
+            Add($"layers.{i}.4.2.bias", 12);
+        }
+
+        var file = Path.GetTempFileName();
+        writer.Save(file);
+        using var module = new DeployedPublishedModel();
+        module.LoadSafetensors(file, TensorMap.MinLmPytorch);
+        module.eval();
+        var inference = DeployedPublishedModel.Inference.Load(file, new InferenceOptions { Map = TensorMap.MinLmPytorch });
+        File.Delete(file);
+        var logits = new float[6 * 11];
+        inference.Forward([3, 1, 4, 1, 5, 9], new float[DeployedPublishedModel.Inference.StateSize], logits, 1, 6);
+        Deployment.AssertClose(module.call(tensor(new long[] { 3, 1, 4, 1, 5, 9 }).unsqueeze(0)), logits, 1e-5, "logits");
+
+        void Add(string name, params long[] shape) => writer.Add(name, shape, randn(shape).data<float>().ToArray());
+    }
+
+    [Fact]
     public void Wrong_tokens_and_spans_are_named_and_change_nothing()
     {
         var (module, inference) = Deploy(All);

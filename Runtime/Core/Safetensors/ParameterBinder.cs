@@ -15,7 +15,11 @@ internal static class ParameterBinder
         var parameters = wanted.Select(parameter => Bind(file, owner, parameter, map, taken)).ToList();
         var left = file.Tensors.FirstOrDefault(tensor => tensor.Element is not null && !taken.Contains(tensor.Name));
         if (left is not null && map?.IgnoresOthers != true)
-            throw new SafetensorsException($"{file.Name}: the tensor {HeaderReader.Quote(left.Name)} {TensorEntry.Print(left.Shape)} is no parameter of {owner}.");
+        {
+            throw new SafetensorsException(
+                $"{file.Name}: the tensor {HeaderReader.Quote(left.Name)} {TensorEntry.Print(left.Shape)} is no parameter of {owner}.");
+        }
+
         return parameters;
     }
 
@@ -30,7 +34,8 @@ internal static class ParameterBinder
             return rule is { Tensor: null }
                 ? new StoredParameter(file, wanted.Name, wanted.Shape, null, rule.Addend, [])
                 : throw new SafetensorsException(
-                    $"{file.Name}: there is no tensor {string.Join(" or ", Names(wanted.Name, map).Select(HeaderReader.Quote))}, which {owner} needs for {wanted.Name} {Print(wanted.Shape)}.");
+                    $"{file.Name}: there is no tensor {string.Join(" or ", Names(wanted.Name, map).Select(HeaderReader.Quote))}, "
+                    + $"which {owner} needs for {wanted.Name} {Print(wanted.Shape)}.");
         }
 
         var fits = tensor.Shape.Count == wanted.Shape.Count;
@@ -39,7 +44,8 @@ internal static class ParameterBinder
         if (!fits || tensor.Element is null)
         {
             throw new SafetensorsException(
-                $"{file.Name}: {HeaderReader.Quote(tensor.Name)} is {tensor.Type} {TensorEntry.Print(tensor.Shape)}; {owner} needs {Print(wanted.Shape)} of F32, F64, F16 or BF16.");
+                $"{file.Name}: {HeaderReader.Quote(tensor.Name)} is {tensor.Type} {TensorEntry.Print(tensor.Shape)}; "
+                + $"{owner} needs {Print(wanted.Shape)} of F32, F64, F16 or BF16.");
         }
 
         taken.Add(tensor.Name);
@@ -74,7 +80,8 @@ internal static class ParameterBinder
         if (!order.Order(StringComparer.Ordinal).SequenceEqual(wanted.Blocks.Select(block => block.Name).Order(StringComparer.Ordinal)))
         {
             throw new SafetensorsException(
-                $"The map stacks {wanted.Name} as {string.Join(", ", order)}; its rows in {owner} are {string.Join(", ", wanted.Blocks.Select(block => block.Name))}.");
+                $"The map stacks {wanted.Name} as {string.Join(", ", order)}; "
+                + $"its rows in {owner} are {string.Join(", ", wanted.Blocks.Select(block => block.Name))}.");
         }
 
         var width = tensor.Shape.Skip(1).Aggregate(1L, (product, size) => product * size);

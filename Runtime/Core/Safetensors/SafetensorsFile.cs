@@ -177,7 +177,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
         element = tensor.Element ?? throw new ArgumentException(
             $"{Name}: {HeaderReader.Quote(tensor.Name)} has type {tensor.Type}, wanted F32, F64, F16 or BF16.", nameof(tensor));
         if (first < 0 || first > tensor.Count - count)
-            throw new ArgumentException($"{Name}: {count} elements from {first} of {HeaderReader.Quote(tensor.Name)}, which has {tensor.Count}.", nameof(first));
+        {
+            throw new ArgumentException(
+                $"{Name}: {count} elements from {first} of {HeaderReader.Quote(tensor.Name)}, which has {tensor.Count}.", nameof(first));
+        }
+
         var size = ElementTypes.Bytes(element);
 
         // The format is little-endian, as every processor is that .NET vectorises for.

@@ -28,7 +28,8 @@ internal sealed unsafe class ModuleFile(nn.Module module, string owner, Specific
             var tensor = parameter.detach().cpu().contiguous();
             tensors.Add(tensor);
             var address = (byte*)NativeAutograd.Data(tensor.Handle);
-            writer.Add(name, Element(name, parameter.dtype), parameter.shape, (first, bytes) => new ReadOnlySpan<byte>(address + first, bytes.Length).CopyTo(bytes));
+            writer.Add(name, Element(name, parameter.dtype), parameter.shape, (first, bytes) =>
+                new ReadOnlySpan<byte>(address + first, bytes.Length).CopyTo(bytes));
         }
 
         writer.Save(path);

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace MinRnn.Inference.Sampling;
 
-/// <summary>Texts that a model continues together, a token of each at a time; allocates nothing once it is made. Not for several threads at once.</summary>
+/// <summary>
+/// Texts that a model continues together, a token of each at a time. Allocates nothing once it is made. Not for several threads at once.
+/// </summary>
 /// <typeparam name="T">The type of the model's numbers.</typeparam>
 public sealed class TokenBatch<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -27,8 +29,8 @@ public sealed class TokenBatch<T>
         {
             if (prompts[i].IsEmpty)
                 throw new ArgumentException("A prompt has no token, wanted at least one.", nameof(prompts));
-            model.Prefill(
-                prompts[i].Span, state.AsSpan(i * model.StateWidth, model.StateWidth), logits.AsSpan(i * vocabulary, vocabulary), 1, prompts[i].Length);
+            var (itsState, itsLogits) = (state.AsMemory(i * model.StateWidth, model.StateWidth), logits.AsMemory(i * vocabulary, vocabulary));
+            model.Prefill(prompts[i].Span, itsState.Span, itsLogits.Span, 1, prompts[i].Length);
         }
     }
 

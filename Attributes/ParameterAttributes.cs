@@ -17,7 +17,10 @@ public sealed class StateAttribute : Attribute
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class InputAttribute : Attribute;
 
-/// <summary>Marks a parameter of a cell as a learned weight, one per channel: a layer parameter of shape [H].</summary>
+/// <summary>
+/// Marks a parameter of a cell as a learned weight, one per channel: a layer parameter of shape [H], or [N, H] with
+/// <see cref="PerState"/>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class WeightAttribute : Attribute
 {
@@ -26,9 +29,12 @@ public sealed class WeightAttribute : Attribute
 
     /// <summary>
     /// Names a method of the cell, <c>static float M(int channel, int state, int channels, Random random)</c>, that gives
-    /// each channel its own start.
+    /// each channel, and each element of a state, its own start.
     /// </summary>
     public string? InitializeWith { get; set; }
+
+    /// <summary>Whether each of the N elements of a state has its own; the cell needs a <c>StateSize</c>.</summary>
+    public bool PerState { get; set; }
 }
 
 /// <summary>Options of a projection: a parameter without this attribute is one too.</summary>
@@ -40,4 +46,22 @@ public sealed class ProjectionAttribute : Attribute
     /// ±1/√InputSize.
     /// </summary>
     public float BiasInitial { get; set; }
+
+    /// <summary>
+    /// Names a method of the cell, <c>static float M(int channel, int state, int channels, Random random)</c>, that gives each
+    /// channel's bias its own start.
+    /// </summary>
+    public string? InitializeBiasWith { get; set; }
+
+    /// <summary>
+    /// Whether it is a number for each of the N elements of a state which all channels share, as Mamba's B and C: N rows of the
+    /// layer's <c>weight</c>, after those of the other projections. The cell needs a <c>StateSize</c>.
+    /// </summary>
+    public bool Shared { get; set; }
+
+    /// <summary>
+    /// Makes the linear map the product of two, through this many features, as Mamba's Δ: parameters <c>{name}_down</c> [r, D] and
+    /// <c>{name}_up</c> [H, r] in place of rows of <c>weight</c>. 0 for a map of full rank.
+    /// </summary>
+    public int Rank { get; set; }
 }

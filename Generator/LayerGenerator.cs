@@ -54,11 +54,12 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec, GraphParser.Parse(graph));
-        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu));
+        var hasDeviceKernels = targets.HasIlgpu && !plan.Cell.IsVector;
+        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, hasDeviceKernels));
         output.AddSource(spec.Type.FileName("Inference"), InferenceLayerEmitter.Emit(plan, targets.HasTorch));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan));
-        if (targets.HasIlgpu)
+        if (hasDeviceKernels)
             output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan, isLayer: true));
     }
 
@@ -71,11 +72,12 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec.Recurrence, GraphParser.Parse(graph));
-        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, targets.HasIlgpu, spec));
+        var hasDeviceKernels = targets.HasIlgpu && !plan.Cell.IsVector;
+        output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, hasDeviceKernels, spec));
         output.AddSource(spec.Type.FileName("Inference"), InferenceModelEmitter.Emit(spec, plan, targets.HasTorch));
         if (targets.HasTorch)
             output.AddSource(spec.Type.FileName("Torch"), TorchModelEmitter.Emit(spec, plan));
-        if (targets.HasIlgpu)
+        if (hasDeviceKernels)
             output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan, isLayer: false));
     }
 

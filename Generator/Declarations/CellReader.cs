@@ -12,6 +12,9 @@ namespace MinRnn.Generator.Declarations;
 /// <summary>Reads a class marked <c>[RecurrentCell]</c>: its methods, the roles of their parameters, and their graph.</summary>
 internal static class CellReader
 {
+    /// <summary>Elements of a state at most: a block of channels has them all in the nearest caches.</summary>
+    private const int MaxStateSize = 256;
+
     public static CellSpec? Read(INamedTypeSymbol type, Compilation compilation, Report report, CancellationToken cancellation)
     {
         var spec = TypeReader.Read(type, TypeReader.CellAttribute, report);
@@ -35,7 +38,12 @@ internal static class CellReader
             return null;
         }
 
-        var roles = new ParameterReader(type, report);
+        var options = type.GetAttributes()
+            .FirstOrDefault(attribute => TypeReader.FullName(attribute.AttributeClass) == TypeReader.CellAttribute);
+        var stateSize = Option<int>(options, "StateSize");
+        if (stateSize is < 0 or > MaxStateSize)
+            report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(options!, "StateSize"), "StateSize", type.Name, stateSize, $"from 1 to {MaxStateSize}");
+        var roles = new ParameterReader(type, stateSize, report);
         var stepSymbols = roles.Read(steps[0]);
         var states = stepSymbols.Where(symbol => symbol?.Kind == SymbolKind.State).Select(symbol => symbol!).ToList();
         if (states.Count == 0)
@@ -69,14 +77,13 @@ internal static class CellReader
             output = result.Node;
         }
 
-        var unbounded = type.GetAttributes()
-            .Where(attribute => TypeReader.FullName(attribute.AttributeClass) == TypeReader.CellAttribute)
-            .SelectMany(attribute => attribute.NamedArguments)
-            .Any(argument => argument.Key == "AllowUnboundedScan" && argument.Value.Value is true);
         return report.HasErrors || !context.CheckDepth(output is null ? next : next.Add(output))
             ? null
-            : new Cell(TypeReader.FullName(type), [.. roles.Parameters], next, output, unbounded);
+            : new Cell(TypeReader.FullName(type), [.. roles.Parameters], next, output, Option<bool>(options, "AllowUnboundedScan"), stateSize);
     }
+
+    private static T Option<T>(AttributeData? attribute, string name)
+        where T : struct => attribute?.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value is T value ? value : default;
 
     private static List<IMethodSymbol> Methods(INamedTypeSymbol type, string name) =>
         [.. type.GetMembers(name).OfType<IMethodSymbol>().Where(method => method is { IsStatic: true, IsGenericMethod: false })];

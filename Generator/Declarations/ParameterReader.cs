@@ -9,7 +9,10 @@ using SymbolKind = MinRnn.Generator.Recurrence.SymbolKind;
 namespace MinRnn.Generator.Declarations;
 
 /// <summary>Reads the parameters of <c>Step</c> and then of <c>Output</c>, and gives each name its role once.</summary>
-internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
+/// <param name="cell">The cell.</param>
+/// <param name="stateSize">Elements of each state; 0 where a state is one number.</param>
+/// <param name="report">What is told of errors.</param>
+internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Report report)
 {
     private static readonly Dictionary<string, SymbolKind> Roles = new(StringComparer.Ordinal)
     {
@@ -21,6 +24,8 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
 
     /// <summary>Names that a layer's own parameters have.</summary>
     private static readonly HashSet<string> ReservedWeights = new(StringComparer.Ordinal) { "weight", "bias", "weight_reverse", "bias_reverse" };
+
+    private const int MaxRank = 1 << 20;
 
     private readonly List<CellParameter> parameters = [];
 
@@ -56,6 +61,8 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
         var kind = attributes.Count == 0
             ? known?.Symbol.Kind ?? SymbolKind.Projection
             : Roles[TypeReader.FullName(attributes[0].AttributeClass)];
+        if (kind == SymbolKind.Projection && Flag(attributes.FirstOrDefault(), "Shared"))
+            kind = SymbolKind.Shared;
         if (known is not null)
         {
             if (known.Symbol.Kind != kind)
@@ -77,8 +84,16 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
 
         if (kind == SymbolKind.Weight && (ReservedWeights.Contains(parameter.Name) || parameter.Name.EndsWith("_reverse", StringComparison.Ordinal)))
             report.Add(Descriptors.NameCollision, location, parameter.Name, "a parameter that every layer has");
-        var symbol = new Symbol(kind, parameters.Count(other => other.Symbol.Kind == kind), parameter.Name);
-        parameters.Add(Options(symbol, attributes.FirstOrDefault()));
+        var options = attributes.FirstOrDefault();
+        var isIndexed = kind == SymbolKind.Shared || Flag(options, "PerState") || (kind == SymbolKind.State && stateSize > 0);
+        if (isIndexed && stateSize == 0)
+        {
+            var option = kind == SymbolKind.Shared ? "Shared" : "PerState";
+            report.Add(Descriptors.RoleConflict, TypeReader.LocationOf(options!, option), parameter.Name, $"is {option}, which needs states of several elements: [RecurrentCell(StateSize = ...)]");
+        }
+
+        var symbol = new Symbol(kind, parameters.Count(other => other.Symbol.Kind == kind), parameter.Name, isIndexed);
+        parameters.Add(Options(symbol, options));
         return symbol;
     }
 
@@ -86,6 +101,7 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
     {
         double? initial = null;
         string? method = null;
+        var rank = 0;
         foreach (var argument in attribute?.NamedArguments ?? [])
         {
             switch (argument.Key)
@@ -93,17 +109,27 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
                 case "Initial" or "BiasInitial" when argument.Value.Value is float value:
                     initial = value;
                     break;
-                case "InitializeWith" when argument.Value.Value is string given:
+                case "Rank" when argument.Value.Value is int value:
+                    rank = value;
+                    if (value < 1 || value > MaxRank)
+                        report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute!, "Rank"), "Rank", symbol.Name, value, $"from 1 to {MaxRank}");
+                    else if (symbol.Kind == SymbolKind.Shared)
+                        report.Add(Descriptors.RoleConflict, TypeReader.LocationOf(attribute!, "Rank"), symbol.Name, "is Shared, and so few rows are not split: drop Rank");
+                    break;
+                case "InitializeWith" or "InitializeBiasWith" when argument.Value.Value is string given:
                     var name = given.TrimStart('@');
                     method = TypeReader.FullName(cell) + "." + TypeReader.Escape(name);
                     if (!HasInitializer(name))
-                        report.Add(Descriptors.BadInitializer, TypeReader.LocationOf(attribute!, "InitializeWith"), name);
+                        report.Add(Descriptors.BadInitializer, TypeReader.LocationOf(attribute!, argument.Key), name);
                     break;
             }
         }
 
-        return new CellParameter(symbol, initial, method);
+        return new CellParameter(symbol, initial, method, rank);
     }
+
+    private static bool Flag(AttributeData? attribute, string name) =>
+        attribute?.NamedArguments.Any(argument => argument.Key == name && argument.Value.Value is true) == true;
 
     /// <summary>A layer in another assembly calls the initialiser too, so it must be as visible as the cell.</summary>
     private bool HasInitializer(string name) => cell.GetMembers(name).OfType<IMethodSymbol>().Any(method =>
@@ -114,5 +140,5 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, Report report)
         && method.Parameters.Take(3).All(parameter => parameter.Type.SpecialType == SpecialType.System_Int32)
         && TypeReader.FullName(method.Parameters[3].Type) == "System.Random");
 
-    private static string Word(SymbolKind kind) => "[" + kind + "]";
+    private static string Word(SymbolKind kind) => kind == SymbolKind.Shared ? "[Projection(Shared = true)]" : "[" + kind + "]";
 }

@@ -26,7 +26,7 @@ internal static class Adjoint
         for (var i = 0; i < cell.NextStates.Length; i++)
         {
             var state = cell.States.ElementAt(i).Name;
-            var next = Seed(cell.NextStates[i], new Symbol(SymbolKind.StateGradient, i, state + "Gradient"));
+            var next = Seed(cell.NextStates[i], new Symbol(SymbolKind.StateGradient, i, state + "Gradient", cell.IsVector));
             if (!next.IsLeaf)
                 next.Hint ??= Cell.NextName(state);
         }

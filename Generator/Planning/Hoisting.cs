@@ -6,15 +6,32 @@ using MinRnn.Generator.Recurrence;
 namespace MinRnn.Generator.Planning;
 
 /// <summary>
-/// What kernels compute once for each channel, before the first step, for it depends on weights alone. Steps read it by a symbol.
-/// Schedules that share an instance share its values. Only what costs more than a load is worth it.
+/// What kernels compute once ahead of a loop, which reads it by a symbol. Schedules that share an instance share its values.
 /// </summary>
 internal sealed class Hoisting
 {
+    private readonly SymbolKind kind;
+    private readonly Func<Symbol, bool> isStill;
     private readonly GraphBuilder graph = new();
     private readonly Dictionary<Expr, Symbol> symbols = [];
     private readonly List<(Symbol Symbol, Expr Value)> values = [];
     private readonly Names names = new(KernelPlan.Reserved);
+
+    /// <summary>
+    /// What depends on weights alone, for the loop over time. Only what costs more than a load is worth it.
+    /// </summary>
+    public Hoisting()
+        : this(SymbolKind.Hoisted, symbol => symbol.Kind == SymbolKind.Weight)
+    {
+    }
+
+    private Hoisting(SymbolKind kind, Func<Symbol, bool> isStill) => (this.kind, this.isStill) = (kind, isStill);
+
+    /// <summary>What is the same for all elements of a channel's vector states, for the loop over them.</summary>
+    public static Hoisting OfChannel() => new(SymbolKind.Channel, symbol => !symbol.IsIndexed);
+
+    /// <summary>The symbol's node, in the graph of what <see cref="Replace"/> gives.</summary>
+    public Expr this[Symbol symbol] => graph.Symbol(symbol);
 
     /// <summary>The values found so far, each for the symbol that stands for it.</summary>
     public IReadOnlyList<(Symbol Symbol, Expr Value)> Values => values;
@@ -41,22 +58,22 @@ internal sealed class Hoisting
         List<Expr> weights = [.. new[] { value }.Reachable().Where(node => node.IsSymbol)];
         foreach (var weight in weights.Where(weight => !names.Has(weight)))
             names.Give(weight);
-        var symbol = new Symbol(SymbolKind.Hoisted, values.Count, names.Give(value, weights));
+        var symbol = new Symbol(kind, values.Count, names.Give(value, weights), weights.Any(weight => weight.Symbol!.IsIndexed));
         symbols.Add(value, symbol);
         values.Add((symbol, value));
     }
 
-    /// <summary>The largest values of weights alone within expressions, operands before users.</summary>
-    private static List<Expr> Find(IReadOnlyList<Expr> roots)
+    /// <summary>The largest values that stay the same within expressions, operands before users.</summary>
+    private List<Expr> Find(IReadOnlyList<Expr> roots)
     {
         var still = new HashSet<Expr>();
         var costly = new HashSet<Expr>();
         var nodes = roots.Reachable();
         foreach (var node in nodes)
         {
-            if (node.IsSymbol ? node.Symbol!.Kind == SymbolKind.Weight : node.Operands.All(still.Contains))
+            if (node.IsSymbol ? isStill(node.Symbol!) : node.Operands.All(still.Contains))
                 still.Add(node);
-            if (node.Op.IsCostly || node.Operands.Any(costly.Contains))
+            if (node.Op.IsCostly || (kind == SymbolKind.Channel && node.Op.Arity > 1) || node.Operands.Any(costly.Contains))
                 costly.Add(node);
         }
 

@@ -18,21 +18,28 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
         "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
-        "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair",
+        "TLanes", "Vector", "Buffers", "hoisted", "prepared", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "outputGradientRowAhead", "local", "element", "origin", "shared", "sharedBias", "sharedSums", "sharedGradient", "sum", "StateSize", "Unsafe", "MultiplyAdd", "SigmoidPair", "TanhPair",
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
 
     public static KernelPlan Make(Cell source)
     {
         var cell = Simplifier.Run(source);
-        return new KernelPlan(cell, TimeParallelism.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell));
+        return new KernelPlan(cell, TimeParallelism.Prove(cell), Differentiation.Adjoint.Differentiate(cell), TrafficBudget.Of(cell, StepsBetweenCheckpoints(cell)));
     }
 
     public Affinity Affinity => TimeParallel.Affinity;
 
     /// <summary>Whether backends may cut time into spans that run in parallel.</summary>
-    public bool IsTimeParallel => TimeParallel.Holds;
+    public bool IsTimeParallel => TimeParallel.Holds && !Cell.IsVector;
+
+    /// <summary>
+    /// Steps from one kept set of states to the next: backward recomputes those between. A state of every step costs more than
+    /// its recomputation where a channel has many, and this many steps make the kept ones about as many as the outputs. 1 where
+    /// every step's are kept.
+    /// </summary>
+    public int CheckpointSteps => StepsBetweenCheckpoints(Cell);
 
     /// <summary>One step: the next states, and the output where it is not the first of them.</summary>
     /// <param name="hoisting">Takes what the kernel computes before the first step.</param>
@@ -77,6 +84,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
         import = graph.Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
         return import;
     }
+
+    private static int StepsBetweenCheckpoints(Cell cell) => cell.IsVector ? Math.Min(Math.Max(cell.NextStates.Length * cell.StateSize, 8), 32) : 1;
 
     public static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -18,9 +18,17 @@ internal sealed record LayerPlan(
 
     public int Projections => Cell.Projections.Count();
 
-    public int Weights => Cell.Weights.Count();
+    /// <summary>Rows of a number for each channel that the cell's weights take.</summary>
+    public int Weights => Cell.Weights.Sum(RowsOf);
 
-    public int States => Cell.NextStates.Length;
+    /// <summary>The same of the states.</summary>
+    public int States => Cell.NextStates.Length * StateSize;
+
+    /// <summary>Elements of each state, N; 1 where a state is one number.</summary>
+    public int StateSize => Cell.IsVector ? Cell.StateSize : 1;
+
+    /// <summary>Pre-activations of a step that all channels share, Q·N.</summary>
+    public int Shared => Cell.Shared.Count() * StateSize;
 
     /// <summary>Rows of the packed parameters that kernels read: biases, then weights.</summary>
     public int BiasRows => Bias ? Projections : 0;
@@ -29,8 +37,16 @@ internal sealed record LayerPlan(
 
     /// <summary>Learned numbers of the layer, in one direction or both.</summary>
     public long ParameterCount =>
-        ((long)Projections * HiddenSize * (InputSize + (Bias ? 1 : 0)) + ((long)Weights * HiddenSize))
+        (MatrixSize + (Bias ? ((long)Projections * HiddenSize) + Shared : 0) + ((long)Weights * HiddenSize))
         * (Direction == Direction.Bidirectional ? 2 : 1);
+
+    private long MatrixSize => ((long)Shared * InputSize) + Cell.Projections.Sum(projection =>
+        projection.Rank > 0 ? (long)projection.Rank * (InputSize + HiddenSize) : (long)HiddenSize * InputSize);
+
+    /// <summary>The first of a weight's rows, after the biases.</summary>
+    public int FirstRow(Symbol weight) => Cell.Weights.Take(weight.Index).Sum(RowsOf);
+
+    private int RowsOf(CellParameter weight) => weight.Symbol.IsIndexed ? StateSize : 1;
 
     public static LayerPlan Make(LayerSpec spec, Cell cell) =>
         new(spec.Type, KernelPlan.Make(cell), spec.InputSize, spec.HiddenSize, spec.Bias, spec.Direction, spec.Precision);

@@ -34,9 +34,15 @@ internal sealed record Schedule(
     public static Schedule Build(
         IReadOnlyList<(Symbol Target, Expr Value)> results,
         IReadOnlyDictionary<Symbol, string> named,
-        IEnumerable<string> reserved)
+        IEnumerable<string> reserved) => Build(results, named, new Names(reserved));
+
+    /// <inheritdoc cref="Build(IReadOnlyList{ValueTuple{Symbol, Expr}}, IReadOnlyDictionary{Symbol, string}, IEnumerable{string})"/>
+    /// <param name="names">Names that the kernel has already: of nodes that it computed, and of what else it uses.</param>
+    public static Schedule Build(
+        IReadOnlyList<(Symbol Target, Expr Value)> results,
+        IReadOnlyDictionary<Symbol, string> named,
+        Names names)
     {
-        var names = new Names(reserved);
         var nodes = results.Select(result => result.Value).Reachable();
         var uses = new Dictionary<Expr, int>();
         foreach (var used in nodes.SelectMany(node => node.Operands).Concat(results.Select(result => result.Value)))
@@ -44,7 +50,7 @@ internal sealed record Schedule(
 
         var loads = nodes.Where(node => node.IsSymbol)
             .OrderBy(node => node.Symbol!.Kind).ThenBy(node => node.Symbol!.Index).ToImmutableArray();
-        foreach (var load in loads)
+        foreach (var load in loads.Where(load => !names.Has(load)))
             names.Give(load);
 
         var wanted = results.Where(result => named.ContainsKey(result.Target) && !result.Value.IsLeaf)

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using MinRnn.Generator.Recurrence;
 
@@ -13,11 +14,14 @@ internal sealed record TrafficBudget(int ForwardReads, int ForwardWrites, int Ba
 
     public int Backward => BackwardReads + BackwardWrites;
 
-    public static TrafficBudget Of(Cell cell)
+    /// <param name="cell">The cell.</param>
+    /// <param name="checkpointSteps">Steps from one kept set of states to the next.</param>
+    public static TrafficBudget Of(Cell cell, int checkpointSteps)
     {
         var projections = cell.Projections.Count();
         var input = cell.HasInput ? 1 : 0;
-        var states = cell.KeepsStates ? cell.NextStates.Length : 0;
+        var ofChannel = cell.NextStates.Length * Math.Max(cell.StateSize, 1);
+        var states = cell.KeepsStates ? (ofChannel + checkpointSteps - 1) / checkpointSteps : 0;
         return new TrafficBudget(
             ForwardReads: projections + input,
             ForwardWrites: 1 + states,

@@ -8,7 +8,8 @@ namespace MinRnn.Generator.Recurrence;
 /// <param name="Symbol">Its kind, its index among parameters of that kind, and its name.</param>
 /// <param name="Initial">Where a state or a weight starts, or a projection's bias; null for the default.</param>
 /// <param name="InitializeWith">The full name of the method that starts a weight.</param>
-internal sealed record CellParameter(Symbol Symbol, double? Initial = null, string? InitializeWith = null)
+/// <param name="Rank">Features that a projection of low rank passes through; 0 for one of full rank.</param>
+internal sealed record CellParameter(Symbol Symbol, double? Initial = null, string? InitializeWith = null, int Rank = 0)
 {
     public string Name => Symbol.Name;
 }
@@ -19,12 +20,16 @@ internal sealed record CellParameter(Symbol Symbol, double? Initial = null, stri
 /// <param name="NextStates">Each state after the step.</param>
 /// <param name="Output">What the cell's <c>Output</c> method gives, or null when the first state is the output.</param>
 /// <param name="AllowUnboundedScan">Whether a time-parallel scan needs no bound on its coefficient.</param>
+/// <param name="StateSize">
+/// Elements of each state, N, of which the graph is one and over which the output is summed; 0 where a state is one number.
+/// </param>
 internal sealed record Cell(
     string Name,
     ImmutableArray<CellParameter> Parameters,
     ImmutableArray<Expr> NextStates,
     Expr? Output,
-    bool AllowUnboundedScan)
+    bool AllowUnboundedScan,
+    int StateSize = 0)
 {
     public IEnumerable<CellParameter> States => Of(SymbolKind.State);
 
@@ -32,10 +37,15 @@ internal sealed record Cell(
 
     public IEnumerable<CellParameter> Weights => Of(SymbolKind.Weight);
 
+    public IEnumerable<CellParameter> Shared => Of(SymbolKind.Shared);
+
     public bool HasInput => Of(SymbolKind.Input).Any();
 
+    /// <summary>Whether states are vectors.</summary>
+    public bool IsVector => StateSize > 0;
+
     /// <summary>Whether states need a tensor of their own, the output not being all of them.</summary>
-    public bool KeepsStates => NextStates.Length > 1 || Output is not null;
+    public bool KeepsStates => NextStates.Length > 1 || Output is not null || IsVector;
 
     /// <summary>The output of the step.</summary>
     public Expr Result => Output ?? NextStates[0];

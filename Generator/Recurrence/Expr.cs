@@ -62,8 +62,14 @@ internal enum SymbolKind
     /// <summary>A learned weight of the channel.</summary>
     Weight,
 
+    /// <summary>A pre-activation of an element of the states, bias included, which all channels share.</summary>
+    Shared,
+
     /// <summary>A value that depends on weights alone, computed before the first step.</summary>
     Hoisted,
+
+    /// <summary>A value that all elements of a channel's states share, computed before the first of them.</summary>
+    Channel,
 
     /// <summary>The adjoint of a state after the step.</summary>
     StateGradient,
@@ -79,7 +85,11 @@ internal enum SymbolKind
 }
 
 /// <summary>A quantity from outside the graph: kind, index within its kind, and name.</summary>
-internal sealed record Symbol(SymbolKind Kind, int Index, string Name)
+/// <param name="Kind">What it stands for.</param>
+/// <param name="Index">Its place among those of its kind.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="IsIndexed">Whether it is a vector, of which a step's graph stands for one element.</param>
+internal sealed record Symbol(SymbolKind Kind, int Index, string Name, bool IsIndexed = false)
 {
     /// <summary>Whether it is the same in every step.</summary>
     public bool IsStill => Kind is SymbolKind.Weight or SymbolKind.Hoisted;

@@ -15,6 +15,7 @@ internal sealed class GraphParser
     private readonly List<Expr> nextStates = [];
     private string name = "";
     private bool unbounded;
+    private int stateSize;
     private Expr? output;
 
     private GraphParser()
@@ -30,7 +31,7 @@ internal sealed class GraphParser
                 parser.Line(line);
         }
 
-        var cell = new Cell(parser.name, [.. parser.parameters], [.. parser.nextStates], parser.output, parser.unbounded);
+        var cell = new Cell(parser.name, [.. parser.parameters], [.. parser.nextStates], parser.output, parser.unbounded, parser.stateSize);
         Verifier.Check(cell);
         return cell;
     }
@@ -42,7 +43,8 @@ internal sealed class GraphParser
         {
             case "cell" when words.Length >= 2:
                 name = words[1];
-                unbounded = words.Length > 2 && words[2] == "unbounded";
+                unbounded = words.Contains("unbounded");
+                stateSize = words.Length > 3 && words[words.Length - 2] == "size" ? Count(words[words.Length - 1]) : 0;
                 break;
             case "state":
                 Parameter(SymbolKind.State, words);
@@ -55,6 +57,9 @@ internal sealed class GraphParser
                 break;
             case "weight":
                 Parameter(SymbolKind.Weight, words);
+                break;
+            case "shared":
+                Parameter(SymbolKind.Shared, words);
                 break;
             case "let" when words.Length >= 4 && words[1].Length > 0 && words[2] == "=":
                 var value = Expression(line);
@@ -79,18 +84,24 @@ internal sealed class GraphParser
             throw new FormatException("A parameter of a cell's graph has no name.");
         double? initial = null;
         string? method = null;
+        var rank = 0;
+        var isIndexed = kind == SymbolKind.Shared || (kind == SymbolKind.State && stateSize > 0);
         for (var i = 2; i + 1 < words.Length; i += 2)
         {
             if (words[i] == "initial")
                 initial = Number(words[i + 1]);
             else if (words[i] == "method")
                 method = words[i + 1];
+            else if (words[i] == "rank")
+                rank = Count(words[i + 1]);
+            else if (words[i] == "per" && words[i + 1] == "state")
+                isIndexed = true;
             else
                 throw new FormatException($"A cell's parameter has no option '{words[i]}'.");
         }
 
-        var symbol = new Symbol(kind, parameters.Count(parameter => parameter.Symbol.Kind == kind), words[1]);
-        parameters.Add(new CellParameter(symbol, initial, method));
+        var symbol = new Symbol(kind, parameters.Count(parameter => parameter.Symbol.Kind == kind), words[1], isIndexed);
+        parameters.Add(new CellParameter(symbol, initial, method, rank));
         Define(symbol.Name, graph.Symbol(symbol));
     }
 
@@ -132,6 +143,10 @@ internal sealed class GraphParser
         position++;
         return graph.Apply(op, [.. operands]);
     }
+
+    private static int Count(string word) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+        ? count
+        : throw new FormatException($"'{word}' is not a number of a cell's graph.");
 
     private static double Number(string word) =>
         double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)

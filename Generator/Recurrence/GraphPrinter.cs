@@ -16,7 +16,8 @@ internal static class GraphPrinter
     public static string Print(Cell cell)
     {
         var text = new StringBuilder();
-        text.Append("cell ").Append(cell.Name).Append(cell.AllowUnboundedScan ? " unbounded" : "").Append('\n');
+        text.Append("cell ").Append(cell.Name).Append(cell.AllowUnboundedScan ? " unbounded" : "")
+            .Append(cell.IsVector ? " size " + cell.StateSize.ToString(CultureInfo.InvariantCulture) : "").Append('\n');
         foreach (var parameter in cell.Parameters)
             text.Append(Print(parameter)).Append('\n');
         var results = cell.NextStates.Select((next, i) => ($"next {cell.States.ElementAt(i).Name}", next)).ToList();
@@ -105,6 +106,10 @@ internal static class GraphPrinter
             text += " initial " + Numbers.Print(initial);
         if (parameter.InitializeWith is string method)
             text += " method " + method;
+        if (parameter.Symbol is { Kind: SymbolKind.Weight, IsIndexed: true })
+            text += " per state";
+        if (parameter.Rank > 0)
+            text += " rank " + parameter.Rank.ToString(CultureInfo.InvariantCulture);
         return text;
     }
 

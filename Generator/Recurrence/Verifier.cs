@@ -13,6 +13,7 @@ internal static class Verifier
         Require(cell.NextStates.Length == cell.States.Count(), "gives a value to each of its states");
         Require(cell.Parameters.Select(parameter => parameter.Name).Distinct().Count() == cell.Parameters.Length,
             "names each parameter differently");
+        Require(cell.IsVector || !cell.Parameters.Any(parameter => parameter.Symbol.IsIndexed), "has a state size where it has elements of states");
         Require(!cell.Roots.Any(root => root.Op.IsCondition), "has numbers, not conditions, for results");
         var declared = cell.Parameters.Select(parameter => parameter.Symbol).ToList();
         foreach (var node in cell.Roots.Reachable())

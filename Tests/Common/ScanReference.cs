@@ -11,7 +11,8 @@ internal sealed record ChannelInput(
     double[] Weights,
     double[] InitialStates,
     double[] OutputGradient,
-    double[] FinalStateGradient);
+    double[] FinalStateGradient,
+    double[][]? Shared = null);
 
 /// <summary>What a scan of one channel gives.</summary>
 internal sealed record ChannelResult(
@@ -20,7 +21,8 @@ internal sealed record ChannelResult(
     double[][] ProjectionGradients,
     double[] InputGradient,
     double[] WeightGradients,
-    double[] InitialStateGradients);
+    double[] InitialStateGradients,
+    double[][] SharedGradients);
 
 /// <summary>Runs a cell over time by its graph and its adjoint's graph, node by node: slow, and the oracle of every kernel.</summary>
 internal sealed class ScanReference
@@ -46,55 +48,75 @@ internal sealed class ScanReference
         states[0] = input.InitialStates;
         for (var t = 0; t < time; t++)
         {
-            var values = step(Symbols(input, t, states[t], null));
-            states[t + 1] = [.. values.Take(cell.NextStates.Length)];
-            output[t] = values[^1];
+            states[t + 1] = new double[input.InitialStates.Length];
+            for (var element = 0; element < Elements; element++)
+            {
+                var values = step(Symbols(input, t, element, states[t], null));
+                for (var state = 0; state < cell.NextStates.Length; state++)
+                    states[t + 1][(state * Elements) + element] = values[state];
+                output[t] += values[^1];
+            }
         }
 
         var carried = (double[])input.FinalStateGradient.Clone();
-        var projections = new double[time][];
-        var inputs = new double[time];
-        var weights = new double[cell.Weights.Count()];
+        var result = new ChannelResult(
+            output, states[time], Rows(cell.Projections.Count()), new double[time], new double[input.Weights.Length], carried,
+            Rows(cell.Shared.Count() * Elements));
         for (var t = time - 1; t >= 0; t--)
         {
-            if (cell.Output is null)
-                carried[0] += input.OutputGradient[t];
-            var values = backward(Symbols(input, t, states[t], carried));
-            projections[t] = new double[cell.Projections.Count()];
+            for (var element = 0; element < Elements && cell.Output is null; element++)
+                carried[element] += input.OutputGradient[t];
             var before = new double[carried.Length];
-            for (var i = 0; i < values.Length; i++)
+            for (var element = 0; element < Elements; element++)
             {
-                var symbol = adjoint.Parameters[i].Parameter.Symbol;
-                switch (symbol.Kind)
+                var values = backward(Symbols(input, t, element, states[t], carried));
+                for (var i = 0; i < values.Length; i++)
                 {
-                    case SymbolKind.State:
-                        before[symbol.Index] = values[i];
-                        break;
-                    case SymbolKind.Projection:
-                        projections[t][symbol.Index] = values[i];
-                        break;
-                    case SymbolKind.Weight:
-                        weights[symbol.Index] += values[i];
-                        break;
-                    default:
-                        inputs[t] = values[i];
-                        break;
+                    var symbol = adjoint.Parameters[i].Parameter.Symbol;
+                    switch (symbol.Kind)
+                    {
+                        case SymbolKind.State:
+                            before[(symbol.Index * Elements) + element] = values[i];
+                            break;
+                        case SymbolKind.Projection:
+                            result.ProjectionGradients[t][symbol.Index] += values[i];
+                            break;
+                        case SymbolKind.Shared:
+                            result.SharedGradients[t][(symbol.Index * Elements) + element] = values[i];
+                            break;
+                        case SymbolKind.Weight:
+                            result.WeightGradients[WeightAt(symbol, element)] += values[i];
+                            break;
+                        default:
+                            result.InputGradient[t] += values[i];
+                            break;
+                    }
                 }
             }
 
             carried = before;
         }
 
-        return new ChannelResult(output, states[time], projections, inputs, weights, carried);
+        return result with { InitialStateGradients = carried };
+
+        double[][] Rows(int width) => [.. Enumerable.Range(0, time).Select(_ => new double[width])];
     }
 
-    private static Func<Symbol, double> Symbols(ChannelInput input, int t, double[] states, double[]? stateGradients) => symbol => symbol.Kind switch
+    /// <summary>Elements of each state.</summary>
+    private int Elements => Math.Max(cell.StateSize, 1);
+
+    /// <summary>Weights take as many places as they have elements.</summary>
+    private int WeightAt(Symbol symbol, int element) =>
+        cell.Weights.Take(symbol.Index).Sum(weight => weight.Symbol.IsIndexed ? Elements : 1) + (symbol.IsIndexed ? element : 0);
+
+    private Func<Symbol, double> Symbols(ChannelInput input, int t, int element, double[] states, double[]? stateGradients) => symbol => symbol.Kind switch
     {
-        SymbolKind.State => states[symbol.Index],
+        SymbolKind.State => states[(symbol.Index * Elements) + element],
         SymbolKind.Projection => input.Projections[t][symbol.Index],
+        SymbolKind.Shared => input.Shared![t][(symbol.Index * Elements) + element],
         SymbolKind.Input => input.Input[t],
-        SymbolKind.Weight => input.Weights[symbol.Index],
-        SymbolKind.StateGradient => stateGradients![symbol.Index],
+        SymbolKind.Weight => input.Weights[WeightAt(symbol, element)],
+        SymbolKind.StateGradient => stateGradients![(symbol.Index * Elements) + element],
         _ => input.OutputGradient[t],
     };
 }

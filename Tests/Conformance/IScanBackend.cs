@@ -19,10 +19,10 @@ internal sealed class ReferenceBackend(Cell cell, Interpreter interpreter) : ISc
         var reference = new ScanReference(cell, interpreter);
         var shape = layer.Kernels.Shape;
         var (b, t, h, p, s) = (input.Batch, input.Time, shape.Channels, shape.Projections, shape.States);
-        var biasRows = shape.HasBias ? p : 0;
+        var (width, biases) = (shape.PreactivationWidth, shape.HasBias ? shape.PreactivationWidth : 0);
         var output = new ScanOutput(
-            new double[b * t * h], new double[b * s * h], new double[b * t * p * h],
-            new double[shape.ParameterRows * h], new double[shape.HasInput ? b * t * h : 0], new double[b * s * h]);
+            new double[b * t * h], new double[b * s * h], new double[b * t * width],
+            new double[shape.ParameterSize], new double[shape.HasInput ? b * t * h : 0], new double[b * s * h]);
         for (var row = 0; row < b; row++)
         {
             for (var c = 0; c < h; c++)
@@ -30,27 +30,26 @@ internal sealed class ReferenceBackend(Cell cell, Interpreter interpreter) : ISc
                 int At(int step) => (row * t) + (input.Reverse ? t - 1 - step : step);
                 var result = reference.Run(new ChannelInput(
                     [.. Steps(step => Enumerable.Range(0, p).Select(i =>
-                        input.Preactivations[(At(step) * p * h) + (i * h) + c] + (biasRows > 0 ? input.Parameters[(i * h) + c] : 0)).ToArray())],
+                        Preactivation(At(step), (i * h) + c)).ToArray())],
                     shape.HasInput ? [.. Steps(step => input.Input[(At(step) * h) + c])] : [],
-                    [.. Enumerable.Range(biasRows, shape.Weights).Select(r => input.Parameters[(r * h) + c])],
+                    [.. Enumerable.Range(0, shape.Weights).Select(r => input.Parameters[biases + (r * h) + c])],
                     [.. States(i => input.InitialState?[(((row * s) + i) * h) + c] ?? shape.InitialStates[i])],
                     [.. Steps(step => input.OutputGradient?[(At(step) * h) + c] ?? 0)],
-                    [.. States(i => input.FinalStateGradient?[(((row * s) + i) * h) + c] ?? 0)]));
+                    [.. States(i => input.FinalStateGradient?[(((row * s) + i) * h) + c] ?? 0)],
+                    [.. Steps(step => Enumerable.Range(p * h, shape.Shared).Select(i => Preactivation(At(step), i)).ToArray())]));
                 for (var step = 0; step < t; step++)
                 {
                     output.Output[(At(step) * h) + c] = result.Output[step];
                     if (shape.HasInput)
                         output.InputGradient[(At(step) * h) + c] = result.InputGradient[step];
                     for (var i = 0; i < p; i++)
-                    {
-                        output.PreactivationGradient[(At(step) * p * h) + (i * h) + c] = result.ProjectionGradients[step][i];
-                        if (biasRows > 0)
-                            output.ParameterGradient[(i * h) + c] += result.ProjectionGradients[step][i];
-                    }
+                        Add(At(step), (i * h) + c, result.ProjectionGradients[step][i]);
+                    for (var i = 0; i < shape.Shared; i++)
+                        Add(At(step), (p * h) + i, result.SharedGradients[step][i]);
                 }
 
                 for (var i = 0; i < shape.Weights; i++)
-                    output.ParameterGradient[((biasRows + i) * h) + c] += result.WeightGradients[i];
+                    output.ParameterGradient[biases + (i * h) + c] += result.WeightGradients[i];
                 for (var i = 0; i < s; i++)
                 {
                     output.FinalState[(((row * s) + i) * h) + c] = result.FinalStates[i];
@@ -60,6 +59,15 @@ internal sealed class ReferenceBackend(Cell cell, Interpreter interpreter) : ISc
         }
 
         return output;
+
+        double Preactivation(int row, int at) => input.Preactivations[(row * width) + at] + (biases > 0 ? input.Parameters[at] : 0);
+
+        void Add(int row, int at, double gradient)
+        {
+            output.PreactivationGradient[(row * width) + at] += gradient;
+            if (biases > 0)
+                output.ParameterGradient[at] += gradient;
+        }
 
         IEnumerable<T> Steps<T>(Func<int, T> value) => Enumerable.Range(0, t).Select(value);
         IEnumerable<double> States(Func<int, double> value) => Enumerable.Range(0, s).Select(value);

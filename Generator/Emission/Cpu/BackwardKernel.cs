@@ -75,8 +75,7 @@ internal static class BackwardKernel
     {
         if (value.Is(0))
             return;
-        var (sign, term) = value.Op == Operators.Negate && !expressions.IsNamed(value) ? ("-", value[0]) : ("+", value);
-        var sum = $"{CpuKernelEmitter.LoadFrom("parameterGradient", row)} {sign} {expressions.Use(term, Operator.MultiplicativePrecedence)}";
+        var sum = CpuKernelEmitter.Plus(CpuKernelEmitter.LoadFrom("parameterGradient", row), value, expressions);
         code.Line($"TLanes.Store({sum}, ref parameterGradient, {CpuKernelEmitter.At(row)}, lanes);");
     }
 }

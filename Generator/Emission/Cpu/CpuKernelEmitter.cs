@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Declarations;
+using MinRnn.Generator.Emission.Cpu.VectorStates;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
 
@@ -40,24 +41,31 @@ internal static class CpuKernelEmitter
 
                 """);
             Formula.Write(code, plan.Cell);
-            var shape = plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
+            var shape = plan.Cell.IsVector ? "IVectorStateKernels" : plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
             using (code.Block($"file readonly struct {kernels} : {shape}<{Scalar(plan)}>"))
             {
                 code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
-                code.Line($"public static ScanShape Shape => {Shape(plan)};");
-                code.Line();
-                ForwardKernel.Write(code, plan);
-                code.Line();
-                BackwardKernel.Write(code, plan);
-                if (plan.Kernels.IsTimeParallel)
-                {
-                    code.Line();
-                    SummaryKernel.Write(code, plan);
-                }
+                if (plan.Cell.IsVector)
+                    VectorStateKernels.Write(code, plan);
+                else
+                    Kernels(code, plan);
             }
         }
 
         return code.ToString();
+    }
+
+    private static void Kernels(CodeWriter code, LayerPlan plan)
+    {
+        code.Line($"public static ScanShape Shape => {Shape(plan)};");
+        code.Line();
+        ForwardKernel.Write(code, plan);
+        code.Line();
+        BackwardKernel.Write(code, plan);
+        if (!plan.Kernels.IsTimeParallel)
+            return;
+        code.Line();
+        SummaryKernel.Write(code, plan);
     }
 
     public static string Scalar(LayerPlan plan) => plan.IsDouble ? "double" : "float";
@@ -92,6 +100,13 @@ internal static class CpuKernelEmitter
 
     public static string LoadFrom(string matrix, int row) => $"TLanes.Load(ref {matrix}, {At(row)}, lanes)";
 
+    /// <summary>A sum that a value joins, with its sign.</summary>
+    public static string Plus(string sum, Expr value, ExpressionWriter expressions)
+    {
+        var (sign, term) = value.Op == Operators.Negate && !expressions.IsNamed(value) ? ("-", value[0]) : ("+", value);
+        return $"{sum} {sign} {expressions.Use(term, Operator.MultiplicativePrecedence)}";
+    }
+
     /// <summary>Opens the method of a kernel.</summary>
     public static IDisposable Kernel(CodeWriter code, LayerPlan plan, string name) => code.Block(
         $"""
@@ -121,8 +136,8 @@ internal static class CpuKernelEmitter
                 Direction: global::MinRnn.Direction.{plan.Direction},
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
                 Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
-                Kernels: new global::MinRnn.Kernels.{(plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels")}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
-                Device: {(hasDeviceKernels ? "DeviceKernels" : "null")})
+                Kernels: new global::MinRnn.Kernels.{Driver(plan)}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
+                Device: {(hasDeviceKernels ? "DeviceKernels" : "null")}{(plan.Shared > 0 ? $",\n    Shared: [{string.Join(", ", plan.Cell.Shared.Select(Projection))}]" : "")})
             """);
         code.Line("{");
         code.Line($"    Cell = new({Literals.String(plan.Cell.Name)}, {Literals.String(GraphPrinter.Fingerprint(plan.Cell))}),");
@@ -145,18 +160,37 @@ internal static class CpuKernelEmitter
             Layer: Description);
         """);
 
-    private static string Projection(CellParameter projection) => projection.Initial is double initial
-        ? $"new({Literals.String(projection.Name)}, {Literals.Float(initial)})"
-        : $"new({Literals.String(projection.Name)})";
+    /// <summary>The class that runs the kernels over a batch.</summary>
+    private static string Driver(LayerPlan plan) =>
+        plan.Cell.IsVector ? "VectorStateScanKernels" : plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels";
 
-    private static string Weight(CellParameter weight) => weight.InitializeWith is string method
-        ? $"new({Literals.String(weight.Name)}, {Literals.Float(weight.Initial ?? 0)}, global::{method})"
-        : $"new({Literals.String(weight.Name)}, {Literals.Float(weight.Initial ?? 0)})";
+    private static string Projection(CellParameter projection) => New(
+        Literals.String(projection.Name),
+        projection.Initial is double initial ? Literals.Float(initial) : null,
+        projection.Rank > 0 ? "Rank: " + Literals.Int(projection.Rank) : null,
+        projection.InitializeWith is string method ? "InitializeBias: global::" + method : null);
+
+    private static string Weight(CellParameter weight) => New(
+        Literals.String(weight.Name),
+        Literals.Float(weight.Initial ?? 0),
+        weight.InitializeWith is string method ? "global::" + method : null,
+        weight.Symbol.IsIndexed ? "IsPerState: true" : null);
+
+    private static string New(params string?[] arguments) => $"new({string.Join(", ", arguments.Where(argument => argument is not null))})";
 
     /// <summary>The construction of a layer's <c>ScanShape</c>.</summary>
     public static string Shape(LayerPlan plan)
     {
         var initial = string.Join(", ", plan.Cell.States.Select(state => Literals.Double(state.Initial ?? 0)));
+        if (plan.Cell.IsVector)
+            initial = string.Join(", ", plan.Cell.States.Select(state => $".. System.Linq.Enumerable.Repeat({Literals.Double(state.Initial ?? 0)}, StateSize)"));
+        var vector = !plan.Cell.IsVector ? "" :
+            $"""
+            ,
+                StateSize: StateSize,
+                Shared: {Literals.Int(plan.Shared)},
+                CheckpointSteps: {Literals.Int(plan.Kernels.CheckpointSteps)}
+            """;
         return
             $"""
             new ScanShape(
@@ -164,10 +198,10 @@ internal static class CpuKernelEmitter
                 Projections: {Literals.Int(plan.Projections)},
                 Weights: {Literals.Int(plan.Weights)},
                 States: {Literals.Int(plan.States)},
-                HasBias: {Literals.Bool(plan.Bias && plan.Projections > 0)},
+                HasBias: {Literals.Bool(plan.Bias && plan.Projections + plan.Shared > 0)},
                 HasInput: {Literals.Bool(plan.Cell.HasInput)},
                 KeepsStates: {Literals.Bool(plan.Cell.KeepsStates)},
-                InitialStates: [{initial}])
+                InitialStates: [{initial}]{vector})
             """;
     }
 }

@@ -7,7 +7,10 @@ namespace MinRnn.Kernels;
 /// <param name="Projections">The projections, in the order of their rows in <c>weight</c>.</param>
 /// <param name="Weights">The cell's per-channel weights, in order.</param>
 /// <param name="Kernels">The kernels for the CPU.</param>
-/// <param name="Device">The kernels for other devices; null where the layer's project does not reference MinRnn.Ilgpu.</param>
+/// <param name="Device">
+/// The kernels for other devices; null where the layer's project does not reference MinRnn.Ilgpu, or the cell's states are vectors.
+/// </param>
+/// <param name="Shared">The projections that all channels share, N rows of <c>weight</c> each, after the others; null for none.</param>
 public sealed record LayerDescription(
     string Name,
     int InputSize,
@@ -15,7 +18,8 @@ public sealed record LayerDescription(
     IReadOnlyList<ProjectionDescription> Projections,
     IReadOnlyList<WeightDescription> Weights,
     ScanKernels Kernels,
-    DeviceKernels? Device = null)
+    DeviceKernels? Device = null,
+    IReadOnlyList<ProjectionDescription>? Shared = null)
 {
     /// <summary>Channels of the recurrence, H.</summary>
     public int HiddenSize => Kernels.Shape.Channels;
@@ -28,6 +32,9 @@ public sealed record LayerDescription(
 
     /// <summary>The cell, as stored files know it; null where the description was made by hand.</summary>
     public CellDescription? Cell { get; init; }
+
+    /// <summary>Whether the cell's states are vectors.</summary>
+    public bool HasVectorStates => Kernels.Shape.HasVectorStates;
 }
 
 /// <summary>The cell of a layer.</summary>
@@ -38,12 +45,17 @@ public sealed record CellDescription(string Name, string Graph);
 /// <summary>One projection of a layer.</summary>
 /// <param name="Name">Its name in the cell.</param>
 /// <param name="BiasInitial">The value its bias starts from; null for uniform in ±1/√InputSize.</param>
-public sealed record ProjectionDescription(string Name, float? BiasInitial = null);
+/// <param name="Rank">Features of the narrow middle of its linear map; 0 for a map of full rank.</param>
+/// <param name="InitializeBias">(channel, 0, channels, random) to the start of a channel's bias; null to use <paramref name="BiasInitial"/>.</param>
+public sealed record ProjectionDescription(
+    string Name, float? BiasInitial = null, int Rank = 0, Func<int, int, int, Random, float>? InitializeBias = null);
 
-/// <summary>One per-channel weight of a layer, a parameter of shape [H].</summary>
+/// <summary>One weight of a layer's cell, a parameter of shape [H], or [N, H] with an element for each of the states.</summary>
 /// <param name="Name">Its name in the cell and in the layer's parameters.</param>
 /// <param name="Initial">The value every channel starts from.</param>
 /// <param name="Initialize">
-/// (channel, state, channels, random) to a channel's start; null to use <paramref name="Initial"/>.
+/// (channel, element of the state, channels, random) to a channel's start; null to use <paramref name="Initial"/>.
 /// </param>
-public sealed record WeightDescription(string Name, float Initial, Func<int, int, int, Random, float>? Initialize = null);
+/// <param name="IsPerState">Whether each element of a state has its own.</param>
+public sealed record WeightDescription(
+    string Name, float Initial, Func<int, int, int, Random, float>? Initialize = null, bool IsPerState = false);

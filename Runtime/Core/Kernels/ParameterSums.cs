@@ -18,7 +18,7 @@ internal sealed unsafe class ParameterSums<T> : IDisposable
     public ParameterSums(ScanShape shape, int groups)
     {
         this.groups = groups;
-        width = shape.ParameterRows * shape.Channels;
+        width = shape.ParameterSize;
 
         // Threads that write to one cache line, or to two that are fetched together, wait for each other.
         stride = CacheLines.RoundUp<T>(2L * width);

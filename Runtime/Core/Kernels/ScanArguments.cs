@@ -21,10 +21,10 @@ public readonly record struct ScanForward
     /// <summary>Whether time runs from the last step to the first.</summary>
     public bool Reverse { get; init; }
 
-    /// <summary>[B, T, P·H], bias not yet added.</summary>
+    /// <summary>[B, T, P·H + Q·N], bias not yet added.</summary>
     public required nint Preactivations { get; init; }
 
-    /// <summary>[R, H]: biases, then weights; zero when R is 0.</summary>
+    /// <summary>[P·H + Q·N] biases, if any, then [K, H] weights; zero when there are neither.</summary>
     public nint Parameters { get; init; }
 
     /// <summary>[B, T, H], for cells that read the layer's input.</summary>
@@ -36,7 +36,7 @@ public readonly record struct ScanForward
     /// <summary>[B, T, H], written.</summary>
     public required nint Output { get; init; }
 
-    /// <summary>[B, T, S, H], written when the shape keeps states; zero when no backward will follow.</summary>
+    /// <summary>[C, S, H], written when the shape keeps states; zero when no backward will follow.</summary>
     public nint States { get; init; }
 
     /// <summary>[B, S, H], written.</summary>
@@ -61,10 +61,10 @@ public readonly record struct ScanBackward
     /// <summary>Whether the forward scan ran from the last step to the first.</summary>
     public bool Reverse { get; init; }
 
-    /// <summary>[B, T, P·H], as in the forward scan.</summary>
+    /// <summary>[B, T, P·H + Q·N], as in the forward scan.</summary>
     public required nint Preactivations { get; init; }
 
-    /// <summary>[R, H], as in the forward scan.</summary>
+    /// <summary>As in the forward scan.</summary>
     public nint Parameters { get; init; }
 
     /// <summary>[B, T, H], as in the forward scan.</summary>
@@ -76,7 +76,7 @@ public readonly record struct ScanBackward
     /// <summary>[B, T, H], as the forward scan wrote it.</summary>
     public required nint Output { get; init; }
 
-    /// <summary>[B, T, S, H], as the forward scan wrote it, when the shape keeps states.</summary>
+    /// <summary>[C, S, H], as the forward scan wrote it, when the shape keeps states.</summary>
     public nint States { get; init; }
 
     /// <summary>[B, T, H]; zero for no gradient.</summary>
@@ -85,10 +85,10 @@ public readonly record struct ScanBackward
     /// <summary>[B, S, H]; zero for no gradient.</summary>
     public nint FinalStateGradient { get; init; }
 
-    /// <summary>[B, T, P·H], written.</summary>
+    /// <summary>[B, T, P·H + Q·N], written.</summary>
     public required nint PreactivationGradient { get; init; }
 
-    /// <summary>[R, H], written; zero when R is 0.</summary>
+    /// <summary>Laid out as the parameters, written; zero when there are none.</summary>
     public nint ParameterGradient { get; init; }
 
     /// <summary>[B, T, H], written, for cells that read the layer's input.</summary>

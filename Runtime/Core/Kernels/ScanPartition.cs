@@ -31,14 +31,15 @@ internal readonly struct ScanPartition
     /// <param name="channels">Channels.</param>
     /// <param name="cutsTime">Whether segments may be cut into chunks of time.</param>
     /// <param name="chunkSteps">Steps of a chunk, whatever the shape; 0 to let the shape decide.</param>
-    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0)
+    /// <param name="wideBlock">Channels of a block at most.</param>
+    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0, int wideBlock = WideBlock)
     {
         (Segments, Channels, ChunkSteps) = (segments, channels, chunkSteps);
 
         // The groups that the longest segment leaves to fill, if none is cut.
         var side = segments.Longest == 0 ? segments.Count : long.Max(1, segments.Steps / segments.Longest);
         var groups = (int)long.Min(side, MaxGroups);
-        BlockWidth = WideBlock;
+        BlockWidth = wideBlock;
         while (BlockWidth > NarrowBlock && groups * Blocks < WantedPieces)
             BlockWidth /= 2;
         CutsTime = cutsTime && (chunkSteps > 0 || groups * Blocks < FewPieces);
@@ -60,7 +61,7 @@ internal readonly struct ScanPartition
     /// <summary>Whether groups may end within a segment.</summary>
     public bool CutsTime { get; }
 
-    private int BlockWidth { get; }
+    public int BlockWidth { get; }
 
     private long ChunkSteps { get; }
 
@@ -83,14 +84,14 @@ internal readonly struct ScanPartition
     {
         var ((index, first), end) = (Start(group), Start(group + 1));
         var segment = Segments[index];
-        return new ScanPart(segment, first, end.Segment == index ? end.Step : segment.Steps);
+        return new ScanPart(index, segment, first, end.Segment == index ? end.Step : segment.Steps);
     }
 
     /// <summary>The last part of a group that ends within a segment.</summary>
     public ScanPart LastPart(int group)
     {
         var (first, (index, end)) = (Start(group), Start(group + 1));
-        return new ScanPart(Segments[index], first.Segment == index ? first.Step : 0, end);
+        return new ScanPart(index, Segments[index], first.Segment == index ? first.Step : 0, end);
     }
 
     /// <summary>Where a group starts: the edge of a chunk at which about its share of the work is done.</summary>
@@ -127,8 +128,11 @@ internal readonly struct ScanPartition
 }
 
 /// <summary>The steps of a segment that one group runs, in the order of the recurrence.</summary>
-internal readonly struct ScanPart(ScanSegment segment, long firstStep, long endStep)
+internal readonly struct ScanPart(long index, ScanSegment segment, long firstStep, long endStep)
 {
+    /// <summary>The segment's place among all.</summary>
+    public readonly long Index = index;
+
     public readonly ScanSegment Segment = segment;
 
     public readonly long FirstStep = firstStep;
@@ -161,7 +165,7 @@ internal struct ScanParts(ScanSegments segments, (long Segment, long Step) start
         if (next > end.Segment || (next == end.Segment && end.Step == 0))
             return false;
         var segment = segments[next];
-        current = new ScanPart(segment, step, next == end.Segment ? end.Step : segment.Steps);
+        current = new ScanPart(next, segment, step, next == end.Segment ? end.Step : segment.Steps);
         (next, step) = (next + 1, 0);
         return true;
     }

@@ -13,8 +13,8 @@ internal static class ScanFunction
     /// <summary>Runs the kernels, and records the operation where a gradient is wanted.</summary>
     /// <param name="kernels">The kernels; every tensor lies in memory that they reach. Tensors of another type than theirs are converted.</param>
     /// <param name="reverse">Whether time runs from the last step to the first.</param>
-    /// <param name="preactivations">[B, T, P·H], or [rows, P·H] with sequences.</param>
-    /// <param name="parameters">[R, H]; null when R is 0.</param>
+    /// <param name="preactivations">[B, T, P·H + Q·N], or [rows, P·H + Q·N] with sequences.</param>
+    /// <param name="parameters">Biases, then weights, in one row; null when there are none.</param>
     /// <param name="input">[B, T, H] or [rows, H], for cells that read the layer's input; null otherwise.</param>
     /// <param name="initialState">[B, S, H] or [N, S, H]; null for the cell's constants.</param>
     /// <param name="sequences">Where the sequences lie among the rows; null for those of a batch.</param>
@@ -55,7 +55,7 @@ internal static class ScanFunction
             torch.empty([batch, shape.States, shape.Channels], type, device),
         ];
         using var states = recorded && shape.KeepsStates
-            ? torch.empty([.. rows, shape.States, shape.Channels], type, device)
+            ? torch.empty([shape.KeptSets(batch, time, sequences), shape.States, shape.Channels], type, device)
             : null;
 
         kernels.Forward(new ScanForward

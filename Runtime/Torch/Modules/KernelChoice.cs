@@ -54,6 +54,8 @@ internal static class KernelChoice
                     $"{name} has type {type} on the CPU, where its kernels have type {DeclaredType(layer)}; {type} is for CUDA devices.");
             case DeviceType.CPU:
                 break;
+            case DeviceType.CUDA when layer.HasVectorStates:
+                throw new NotSupportedException($"{name} has no kernels for CUDA: its cell's states are vectors, whose kernels run on the CPU alone.");
             case DeviceType.CUDA when layer.Device is null:
                 throw new NotSupportedException(
                     $"{name} has no kernels for CUDA: the project that declares it must reference the package MinRnnGen.Ilgpu " +

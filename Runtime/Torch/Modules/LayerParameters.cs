@@ -12,40 +12,79 @@ internal sealed class LayerParameters
     private readonly string _weight;
     private readonly string _bias;
     private readonly string[] _cellWeights;
+    private readonly string _suffix;
 
     /// <summary>Registers new parameters on the CPU with a module, under their names and a suffix.</summary>
     public LayerParameters(nn.Module module, LayerDescription layer, ScalarType type, string suffix)
     {
-        (_module, _layer) = (module, layer);
+        (_module, _layer, _suffix) = (module, layer, suffix);
         (_weight, _bias) = ("weight" + suffix, "bias" + suffix);
         _cellWeights = [.. layer.Weights.Select(weight => weight.Name + suffix)];
 
-        var rows = layer.Projections.Count * layer.HiddenSize;
+        var shape = layer.Kernels.Shape;
+        var rows = (layer.Projections.Count(projection => projection.Rank == 0) * layer.HiddenSize) + shape.Shared;
         var bound = 1 / Math.Sqrt(layer.InputSize);
-        Register(_weight, empty(rows, layer.InputSize, dtype: type, device: CPU).uniform_(-bound, bound));
-        if (layer.Kernels.Shape.HasBias)
-            Register(_bias, InitialBias(empty(rows, dtype: type, device: CPU).uniform_(-bound, bound)));
+        Register(_weight, Uniform(bound, type, rows, layer.InputSize));
+        foreach (var projection in layer.Projections.Where(projection => projection.Rank > 0))
+        {
+            Register(projection.Name + "_down" + suffix, Uniform(bound, type, projection.Rank, layer.InputSize));
+            Register(projection.Name + "_up" + suffix, Uniform(1 / Math.Sqrt(projection.Rank), type, layer.HiddenSize, projection.Rank));
+        }
+
+        if (shape.HasBias)
+            Register(_bias, InitialBias(Uniform(bound, type, shape.PreactivationWidth)));
         for (var i = 0; i < _cellWeights.Length; i++)
             Register(_cellWeights[i], InitialWeight(layer.Weights[i], type));
     }
 
-    /// <summary>The matrix of the linear map, [P·H, D]. Modules replace parameters when they move: ask each time.</summary>
+    /// <summary>
+    /// The matrix of the linear map, [P·H + Q·N, D] less the projections of low rank. Modules replace parameters when they move: ask
+    /// each time.
+    /// </summary>
     public Parameter Weight => _module.get_parameter(_weight)!;
 
-    /// <summary>Biases, then weights of the cell: [R, H], or null when there are none. The caller disposes it.</summary>
+    /// <summary>The cell's own weights, which optimizers do not decay.</summary>
+    public IEnumerable<Parameter> CellWeights => _cellWeights.Select(name => _module.get_parameter(name)!);
+
+    /// <summary>The pre-activations of an input [..., D], without biases: [..., P·H + Q·N].</summary>
+    public Tensor Project(Tensor input)
+    {
+        var ofRows = nn.functional.linear(input, Weight);
+        if (_layer.Projections.All(projection => projection.Rank == 0))
+            return ofRows;
+
+        var parts = new List<Tensor>();
+        long next = 0;
+        foreach (var projection in _layer.Projections)
+        {
+            if (projection.Rank > 0)
+            {
+                var narrow = nn.functional.linear(input, _module.get_parameter(projection.Name + "_down" + _suffix)!);
+                parts.Add(nn.functional.linear(narrow, _module.get_parameter(projection.Name + "_up" + _suffix)!));
+                continue;
+            }
+
+            parts.Add(ofRows.narrow(-1, next, _layer.HiddenSize));
+            next += _layer.HiddenSize;
+        }
+
+        if (_layer.Kernels.Shape.Shared > 0)
+            parts.Add(ofRows.narrow(-1, next, _layer.Kernels.Shape.Shared));
+        return cat(parts, -1);
+    }
+
+    /// <summary>Biases, then weights of the cell, in one row; null when there are none. The caller disposes it.</summary>
     public Tensor? Pack()
     {
         var bias = _layer.Kernels.Shape.HasBias ? _module.get_parameter(_bias) : null;
         if (_cellWeights.Length == 0)
-            return bias?.view(-1, _layer.HiddenSize);
+            return bias?.view(-1);
 
         var rows = new List<Tensor>(_cellWeights.Length + 1);
         if (bias is not null)
             rows.Add(bias);
-        foreach (var name in _cellWeights)
-            rows.Add(_module.get_parameter(name)!);
-        using var packed = cat(rows);
-        return packed.view(-1, _layer.HiddenSize);
+        rows.AddRange(CellWeights.Select(weight => weight.view(-1)));
+        return cat(rows);
     }
 
     /// <summary>Requires all parameters to have the device and the type of <paramref name="weight"/>.</summary>
@@ -53,6 +92,12 @@ internal sealed class LayerParameters
     public void RequireBeside(Tensor weight)
     {
         Check(_weight);
+        foreach (var projection in _layer.Projections.Where(projection => projection.Rank > 0))
+        {
+            Check(projection.Name + "_down" + _suffix);
+            Check(projection.Name + "_up" + _suffix);
+        }
+
         if (_layer.Kernels.Shape.HasBias)
             Check(_bias);
         foreach (var name in _cellWeights)
@@ -71,30 +116,59 @@ internal sealed class LayerParameters
 
     private Tensor InitialBias(Tensor bias)
     {
-        for (var i = 0; i < _layer.Projections.Count; i++)
-        {
-            if (_layer.Projections[i].BiasInitial is not { } initial)
-                continue;
-            using var rows = bias.narrow(0, i * _layer.HiddenSize, _layer.HiddenSize);
-            rows.fill_(initial);
-        }
-
+        long first = 0;
+        foreach (var projection in _layer.Projections)
+            Start(projection, _layer.HiddenSize);
+        foreach (var projection in _layer.Shared ?? [])
+            Start(projection, _layer.Kernels.Shape.StateSize);
         return bias;
+
+        void Start(ProjectionDescription projection, int size)
+        {
+            using var rows = bias.narrow(0, first, size);
+            first += size;
+            if (projection.InitializeBias is { } initialize)
+            {
+                using var values = Initial(initialize, 1, bias.dtype);
+                rows.copy_(values.view(-1));
+            }
+            else if (projection.BiasInitial is { } initial)
+            {
+                rows.fill_(initial);
+            }
+        }
     }
 
     private Tensor InitialWeight(WeightDescription weight, ScalarType type)
     {
-        var channels = _layer.HiddenSize;
-        if (weight.Initialize is null)
-            return full(channels, weight.Initial, dtype: type, device: CPU);
+        var rows = weight.IsPerState ? _layer.Kernels.Shape.StateSize : 1;
+        var values = weight.Initialize is null
+            ? full(rows, _layer.HiddenSize, weight.Initial, dtype: type, device: CPU)
+            : Initial(weight.Initialize, rows, type);
+        if (weight.IsPerState)
+            return values;
+        using (values)
+            return values.view(-1);
+    }
 
+    // [rows, H], by a method of the cell.
+    private Tensor Initial(Func<int, int, int, Random, float> initialize, int rows, ScalarType type)
+    {
+        var channels = _layer.HiddenSize;
         using var seed = randint(int.MaxValue, [1], dtype: ScalarType.Int64, device: CPU);
         var random = new Random((int)seed.item<long>());
-        var values = new double[channels];
-        for (var i = 0; i < channels; i++)
-            values[i] = weight.Initialize(i, 0, channels, random);
+        var values = new double[rows, channels];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var channel = 0; channel < channels; channel++)
+                values[row, channel] = initialize(channel, row, channels, random);
+        }
+
         return tensor(values, dtype: type, device: CPU);
     }
+
+    private static Tensor Uniform(double bound, ScalarType type, params long[] size) =>
+        empty(size, dtype: type, device: CPU).uniform_(-bound, bound);
 
     private void Register(string name, Tensor value)
     {

@@ -13,9 +13,11 @@ namespace MinRnn.Torch;
 /// The base of generated recurrent layers: a linear map of the input, then the cell's recurrence by compiled kernels.
 /// </summary>
 /// <remarks>
-/// Input [B, T, D], output [B, T, H]; state [B, H] for one state, [B, S, H] for S. A bidirectional layer gives output
-/// [B, T, 2H], the forward half first, and state [B, 2, H] or [B, 2, S, H]. Parameters: <c>weight</c> [P·H, D],
-/// <c>bias</c> [P·H] and one [H] parameter for each weight of the cell; those of the second direction end in
+/// Input [B, T, D], output [B, T, H]; state [B, H] for one state, [B, S, H] for S, [B, S, N, H] for S vectors of N elements. A
+/// bidirectional layer gives output [B, T, 2H], the forward half first, and state [B, 2, H], [B, 2, S, H] or [B, 2, S, N, H].
+/// Parameters: <c>weight</c> [P·H, D], <c>bias</c> [P·H] and one [H] parameter for each weight of the cell, [N, H] for one with an
+/// element for each of the state; Q shared projections are Q·N rows more of weight and bias, and one of rank r is
+/// <c>{name}_down</c> [r, D] and <c>{name}_up</c> [H, r] in place of its rows of weight. Those of the second direction end in
 /// <c>_reverse</c>. An error in the backward pass is the inner exception of what <c>backward()</c> throws.
 /// The parameters' device and type pick the kernels: the declared precision on the CPU; on CUDA devices, where the declaring project
 /// references MinRnn.Ilgpu, also Float16 and BFloat16 for a layer of single precision, whose arithmetic is in Float32.
@@ -68,7 +70,10 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     public int HiddenSize => _layer.HiddenSize;
 
     /// <summary>States of a channel, S.</summary>
-    public int StateCount => _layer.Kernels.Shape.States;
+    public int StateCount => _layer.Kernels.Shape.States / Math.Max(StateSize, 1);
+
+    /// <summary>Elements of each state, N; 0 where a state is one number.</summary>
+    public int StateSize => _layer.Kernels.Shape.StateSize;
 
     /// <summary>The order of time.</summary>
     public Direction Direction => _layer.Direction;
@@ -81,6 +86,14 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
 
     /// <summary>The parameters without weight decay: biases and the cell's weights.</summary>
     public IEnumerable<Parameter> UndecayedParameters => ParameterGroups.Undecayed(this);
+
+    /// <summary>The cell's own weights, in all directions.</summary>
+    internal IEnumerable<Parameter> CellWeights => _directions.SelectMany(direction => direction.CellWeights);
+
+    /// <summary>The sizes of a row's state, without the batch and the directions.</summary>
+    internal long[] StateShape => _layer.HasVectorStates ? [StateCount, StateSize, HiddenSize]
+        : StateCount > 1 ? [StateCount, HiddenSize]
+        : [HiddenSize];
 
     /// <summary>The scalar type that the layer is declared with.</summary>
     internal ScalarType DeclaredType => _type;
@@ -201,21 +214,20 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         return (cat([ahead, back], -1), stack([aheadFinal, backFinal], 1));
     }
 
-    // State and final state without the dimension of states where there is one.
+    // State and final state with the dimensions that the layer's have; kernels take [B, S, H] always.
     private (Tensor Output, Tensor Final) Scan(
         ScanKernels kernels, LayerParameters parameters, bool reverse, Tensor input, Tensor? state, ScanSequences? sequences)
     {
         var shape = kernels.Shape;
-        var preactivations = nn.functional.linear(input, parameters.Weight);
         var (output, final) = ScanFunction.Apply(
             kernels,
             reverse,
-            preactivations,
+            parameters.Project(input),
             parameters.Pack(),
             shape.HasInput ? input : null,
-            shape.States == 1 ? state?.unsqueeze(1) : state,
+            state?.reshape(state.size(0), shape.States, shape.Channels),
             sequences);
-        return (output, shape.States == 1 ? final.squeeze(1) : final);
+        return (output, final.view([final.size(0), .. StateShape]));
     }
 
     // Parameters may move or change at any time: the kernels are picked at each call.
@@ -231,22 +243,11 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     {
         if (state is null)
             return;
-        switch (_layer.Direction == Direction.Bidirectional, StateCount > 1)
-        {
-            case (false, false):
-                TensorCheck.Require(state, nameof(state), type, batch, HiddenSize);
-                break;
-            case (false, true):
-                TensorCheck.Require(state, nameof(state), type, batch, StateCount, HiddenSize);
-                break;
-            case (true, false):
-                TensorCheck.Require(state, nameof(state), type, batch, 2, HiddenSize);
-                break;
-            default:
-                TensorCheck.Require(state, nameof(state), type, batch, 2, StateCount, HiddenSize);
-                break;
-        }
-
+        List<TensorCheck.Dimension> wanted = [batch];
+        if (_layer.Direction == Direction.Bidirectional)
+            wanted.Add(2);
+        wanted.AddRange(StateShape.Select(size => (TensorCheck.Dimension)size));
+        TensorCheck.Require(state, nameof(state), type, [.. wanted]);
         TensorCheck.RequireBeside(state, nameof(state), _directions[0].Weight, _layer.Name);
     }
 }

@@ -50,7 +50,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Elements of one row of the state that <see cref="step"/> carries.</summary>
-    public int StateSize => CacheSize + (_layer.StateCount * _layer.HiddenSize);
+    public int StateSize => CacheSize + (int)_layer.StateShape.Aggregate((product, size) => product * size);
 
     private int CacheSize => _convolution?.CacheSize ?? 0;
 
@@ -104,7 +104,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     private Tensor? LayerState(Tensor? state)
     {
         var flat = state?.narrow(1, CacheSize, StateSize - CacheSize);
-        return _layer.StateCount == 1 ? flat : flat?.unflatten(1, _layer.StateCount, _layer.HiddenSize);
+        return flat?.reshape([flat.size(0), .. _layer.StateShape]);
     }
 
     private Tensor Finish(Tensor input, Tensor output)

@@ -30,14 +30,14 @@ internal sealed class CpuBackend(long chunkSteps = 0) : IScanBackend
         where T : unmanaged
     {
         var shape = kernels.Shape;
-        long b = input.Batch, rows = input.Rows, h = shape.Channels, p = shape.Projections, s = shape.States;
+        long b = input.Batch, rows = input.Rows, h = shape.Channels, w = shape.PreactivationWidth, s = shape.States;
         using var memory = new Arena<T>(register);
         nint In(double[]? values) => values is null ? 0 : memory.Copy([.. values.Select(narrow)]);
         var (preactivations, parameters, x) = (In(input.Preactivations), In(input.Parameters), In(input.Input));
         var initial = In(input.InitialState);
         var (output, final) = (memory.Take(rows * h), memory.Take(b * s * h));
-        var states = shape.KeepsStates ? memory.Take(rows * s * h) : 0;
         var sequences = input.Form?.Build();
+        var states = shape.KeepsStates ? memory.Take(shape.KeptSets(b, input.Time, sequences) * s * h) : 0;
         kernels.Forward(new ScanForward
         {
             Sequences = sequences,
@@ -52,7 +52,7 @@ internal sealed class CpuBackend(long chunkSteps = 0) : IScanBackend
             States = states,
             FinalState = final,
         });
-        var (dp, dw, dx, ds) = (memory.Take(rows * p * h), memory.Take(shape.ParameterRows * h), memory.Take(shape.HasInput ? rows * h : 0), memory.Take(b * s * h));
+        var (dp, dw, dx, ds) = (memory.Take(rows * w), memory.Take(shape.ParameterSize), memory.Take(shape.HasInput ? rows * h : 0), memory.Take(b * s * h));
         kernels.Backward(new ScanBackward
         {
             Sequences = sequences,
@@ -75,8 +75,8 @@ internal sealed class CpuBackend(long chunkSteps = 0) : IScanBackend
         memory.CheckGuards();
         double[] Out(nint address, long count) => [.. memory.Read(address, count).Select(widen)];
         return new ScanOutput(
-            Out(output, rows * h), Out(final, b * s * h), Out(dp, rows * p * h),
-            Out(dw, shape.ParameterRows * h), Out(dx, shape.HasInput ? rows * h : 0), Out(ds, b * s * h));
+            Out(output, rows * h), Out(final, b * s * h), Out(dp, rows * w),
+            Out(dw, shape.ParameterSize), Out(dx, shape.HasInput ? rows * h : 0), Out(ds, b * s * h));
     }
 
     /// <summary>Buffers at 64-byte addresses, between guards; what kernels must write starts as garbage.</summary>

@@ -1,0 +1,39 @@
+namespace MinRnn.Kernels;
+
+/// <summary>
+/// The generated CPU kernels of a layer whose cell has vector states. They run a block of channels of one row of the batch over
+/// a span of time.
+/// </summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public interface IVectorStateKernels<T>
+    where T : unmanaged
+{
+    /// <summary>The sizes the kernels are specialised on.</summary>
+    static abstract ScanShape Shape { get; }
+
+    /// <summary>Rows of <see cref="VectorStateBlock{T}.Prepared"/>.</summary>
+    static abstract int PreparedRows { get; }
+
+    /// <summary>Computes <see cref="VectorStateBlock{T}.Prepared"/>, which the other kernels read.</summary>
+    static abstract void Prepare<TLanes>(in VectorStateBlock<T> block)
+        where TLanes : struct, ILaneAccess<T>;
+
+    /// <summary>
+    /// Steps from <see cref="VectorStateBlock{T}.FirstStep"/> up to <see cref="VectorStateBlock{T}.EndStep"/>, taking and leaving
+    /// the states in <see cref="VectorStateBlock{T}.State"/>.
+    /// </summary>
+    static abstract void Forward<TLanes>(in VectorStateBlock<T> block)
+        where TLanes : struct, ILaneAccess<T>;
+
+    /// <summary>The same steps without the output, keeping the states before each in <see cref="VectorStateBlock{T}.States"/>.</summary>
+    static abstract void Recompute<TLanes>(in VectorStateBlock<T> block)
+        where TLanes : struct, ILaneAccess<T>;
+
+    /// <summary>
+    /// The adjoint of the same steps, last first, taking and leaving the states' adjoints in
+    /// <see cref="VectorStateBlock{T}.StateGradient"/> and adding to <see cref="VectorStateBlock{T}.ParameterGradient"/> and
+    /// <see cref="VectorStateBlock{T}.SharedGradient"/>.
+    /// </summary>
+    static abstract void Backward<TLanes>(in VectorStateBlock<T> block)
+        where TLanes : struct, ILaneAccess<T>;
+}

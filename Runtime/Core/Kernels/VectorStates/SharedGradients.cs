@@ -1,0 +1,82 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MinRnn.Kernels;
+
+/// <summary>
+/// The gradients of the pre-activations that all channels share. Each block of channels has a part of them, which are summed in
+/// the order of the blocks; a single block writes where they belong.
+/// </summary>
+internal sealed unsafe class SharedGradients<T> : IDisposable
+    where T : unmanaged, INumber<T>
+{
+    /// <summary>Rows that are summed on their own for the gradients of the biases.</summary>
+    private const int RowsOfSum = 256;
+
+    private readonly ScanShape shape;
+    private readonly long rows;
+    private readonly int blocks;
+    private readonly T* gradients;
+    private readonly T* parts;
+
+    /// <param name="shape">The layer's sizes.</param>
+    /// <param name="rows">Rows of pre-activations, B·T.</param>
+    /// <param name="blocks">Blocks of channels.</param>
+    /// <param name="preactivationGradient">[B·T, P·H + Q·N].</param>
+    public SharedGradients(ScanShape shape, long rows, int blocks, nint preactivationGradient)
+    {
+        (this.shape, this.rows, this.blocks) = (shape, rows, blocks);
+        gradients = (T*)preactivationGradient + ((long)shape.Projections * shape.Channels);
+        if (shape.Shared > 0 && blocks > 1)
+            parts = (T*)NativeMemory.AlignedAlloc((nuint)(blocks * rows * shape.Shared * sizeof(T)), CacheLines.Pair);
+    }
+
+    /// <summary>Elements from a row of <see cref="At"/> to the next.</summary>
+    public int Width => blocks == 1 ? shape.PreactivationWidth : shape.Shared;
+
+    /// <summary>Where a block adds to the gradients of a row.</summary>
+    public ref T At(int block, long row) => ref Unsafe.AsRef<T>(shape.Shared == 0 ? null
+        : blocks == 1 ? gradients + (row * shape.PreactivationWidth)
+        : parts + (((block * rows) + row) * shape.Shared));
+
+    /// <summary>Sets a block's part of the rows behind a segment to 0.</summary>
+    public void ClearPadding(int block, ScanSegment segment)
+    {
+        for (var row = segment.FirstRow + segment.Steps; row < segment.FirstRow + segment.Steps + segment.Padding; row++)
+            MemoryMarshal.CreateSpan(ref At(block, row), shape.Shared).Clear();
+    }
+
+    /// <summary>Sums the blocks' parts, and the biases' gradients over all rows.</summary>
+    /// <param name="biasGradient">[Q·N]; null for none.</param>
+    /// <param name="isLarge">Whether the work repays the cost of waking other threads.</param>
+    public void Finish(T* biasGradient, bool isLarge)
+    {
+        var width = shape.Shared;
+        if (width == 0)
+            return;
+        var spans = (int)((rows + RowsOfSum - 1) / RowsOfSum);
+        var sums = (T*)NativeMemory.AlignedAlloc((nuint)(int.Max(spans, 1) * (long)width * sizeof(T)), CacheLines.Pair);
+        NativeMemory.Clear(sums, (nuint)(int.Max(spans, 1) * (long)width * sizeof(T)));
+        Workers.Run(spans, isLarge, span =>
+        {
+            for (var row = span * RowsOfSum; row < long.Min((span + 1) * RowsOfSum, rows); row++)
+            {
+                var gradient = gradients + (row * shape.PreactivationWidth);
+                for (var i = 0; i < width; i++)
+                {
+                    if (blocks > 1)
+                        gradient[i] = T.Zero;
+                    for (var block = 0; blocks > 1 && block < blocks; block++)
+                        gradient[i] += parts[(((block * rows) + row) * width) + i];
+                    sums[(span * width) + i] += gradient[i];
+                }
+            }
+        });
+        if (biasGradient != null)
+            PairwiseSum.Into(biasGradient, sums, spans, width, width);
+        NativeMemory.AlignedFree(sums);
+    }
+
+    public void Dispose() => NativeMemory.AlignedFree(parts);
+}

@@ -1,0 +1,224 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MinRnn.Kernels;
+
+/// <summary>
+/// Runs the generated CPU kernels of a layer whose cell has vector states. Forward keeps the states before every K-th step;
+/// backward takes the spans between last first, and recomputes the states of each before its adjoint.
+/// </summary>
+/// <typeparam name="TKernels">The generated kernels.</typeparam>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single)
+    where TKernels : struct, IVectorStateKernels<T>
+    where T : unmanaged, INumber<T>
+{
+    /// <summary>Elements of states, over all steps, below which waking a second thread costs more than it brings.</summary>
+    private const long SmallScan = 16 * 1024;
+
+    /// <summary>Bytes of a block's recomputed states: they stay in the second-level cache.</summary>
+    private const int CachedBytes = 256 << 10;
+
+    private const int NarrowestBlock = 16;
+    private const int WidestBlock = 128;
+
+    /// <summary>Steps whose gradients are summed on their own before they join the sum of all.</summary>
+    private const long SumSpan = 512;
+
+    /// <inheritdoc/>
+    public override void Forward(in ScanForward scan)
+    {
+        var arguments = scan;
+        var partition = Partition(new ScanSegments(scan));
+        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece =>
+        {
+            var (group, first, end) = partition.Piece(piece);
+            using var memory = new BlockMemory<T>(Shape, TKernels.PreparedRows, first, end, isBackward: false);
+            var block = new VectorStateBlock<T> { State = ref memory.State };
+            Enter(ref block, memory, arguments.Parameters, first, end);
+            foreach (var part in partition.Parts(group))
+            {
+                var segment = part.Segment;
+                SetRows(ref block, segment, arguments.Reverse, arguments.Preactivations, arguments.Input);
+                block.Output = ref At(arguments.Output, segment.FirstRow, Shape.Channels);
+                if (arguments.InitialState != 0 && segment.TakesState(arguments.Reverse))
+                    memory.Gather(ref StatesOf(arguments.InitialState, segment.Sequence), ref memory.State, Shape.States);
+                else
+                    memory.Fill(ref memory.State, Shape.InitialStates);
+                RunForward(ref block, memory, arguments.States, FirstCheckpoint(part));
+                if (segment.GivesState(arguments.Reverse))
+                    memory.Scatter(ref memory.State, ref StatesOf(arguments.FinalState, segment.Sequence), Shape.States);
+                if (first == 0)
+                    ClearPadding(arguments.Output, segment, Shape.Channels);
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void Backward(in ScanBackward scan)
+    {
+        var arguments = scan;
+        var partition = Partition(new ScanSegments(scan));
+        using var sums = new ParameterSums<T>(Shape, partition.Groups);
+        using var shared = new SharedGradients<T>(Shape, partition.Segments.Rows, partition.Blocks, scan.PreactivationGradient);
+        var zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(Shape.Channels, pinned: true) : [];
+        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece =>
+        {
+            var (group, first, end) = partition.Piece(piece);
+            using var memory = new BlockMemory<T>(Shape, TKernels.PreparedRows, first, end, isBackward: true);
+            var block = new VectorStateBlock<T>
+            {
+                State = ref memory.State,
+                States = ref memory.States,
+                StateGradient = ref memory.StateGradient,
+                ParameterGradient = ref memory.ParameterGradient,
+                SharedSums = ref memory.SharedSums,
+                SharedGradientWidth = shared.Width,
+                OutputGradientWidth = arguments.OutputGradient == 0 ? 0 : Shape.Channels,
+            };
+            Enter(ref block, memory, arguments.Parameters, first, end);
+            foreach (var part in partition.Parts(group))
+            {
+                var segment = part.Segment;
+                SetRows(ref block, segment, arguments.Reverse, arguments.Preactivations, arguments.Input);
+                block.OutputGradient = ref arguments.OutputGradient == 0
+                    ? ref MemoryMarshal.GetArrayDataReference(zeros)
+                    : ref At(arguments.OutputGradient, segment.FirstRow, Shape.Channels);
+                block.PreactivationGradient = ref At(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
+                block.InputGradient = ref At(arguments.InputGradient, segment.FirstRow, Shape.Channels);
+                block.SharedGradient = ref shared.At(first / partition.BlockWidth, segment.FirstRow);
+                if (arguments.FinalStateGradient != 0 && segment.GivesState(arguments.Reverse))
+                    memory.Gather(ref StatesOf(arguments.FinalStateGradient, segment.Sequence), ref memory.StateGradient, Shape.States);
+                else
+                    memory.Clear(ref memory.StateGradient, Shape.States);
+
+                RunBackward(ref block, memory, arguments.States, FirstCheckpoint(part), sums.Partial(group));
+                if (segment.IsEntry(arguments.Reverse))
+                {
+                    if (!segment.TakesState(arguments.Reverse))
+                        memory.Clear(ref memory.StateGradient, Shape.States);
+                    memory.Scatter(ref memory.StateGradient, ref StatesOf(arguments.InitialStateGradient, segment.Sequence), Shape.States);
+                }
+
+                shared.ClearPadding(first / partition.BlockWidth, segment);
+                if (first != 0)
+                    continue;
+                ClearPadding(arguments.PreactivationGradient, segment, Shape.PreactivationWidth);
+                if (Shape.HasInput)
+                    ClearPadding(arguments.InputGradient, segment, Shape.Channels);
+            }
+        });
+        sums.Into((T*)scan.ParameterGradient);
+        shared.Finish(Shape.HasBias ? (T*)scan.ParameterGradient + ((long)Shape.Projections * Shape.Channels) : null, IsLarge(partition.Segments));
+    }
+
+    /// <summary>Runs all steps of a segment, keeping the states before every K-th where they are wanted.</summary>
+    private void RunForward(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint states, long checkpoint)
+    {
+        for (long step = 0; step < block.Time; checkpoint++)
+        {
+            var next = states == 0 ? block.Time : long.Min(step + Shape.CheckpointSteps, block.Time);
+            if (states != 0)
+                memory.Scatter(ref memory.State, ref StatesOf(states, checkpoint), Shape.States);
+            (block.FirstStep, block.EndStep) = (step, next);
+            if (Whole(ref block))
+                TKernels.Forward<FullLanes<T>>(block);
+            if (Tail(ref block))
+                TKernels.Forward<PartialLanes<T>>(block);
+            step = next;
+        }
+    }
+
+    /// <summary>Runs the adjoint of all steps of a segment, a span between kept states at a time.</summary>
+    private unsafe void RunBackward(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint states, long checkpoint, T* partial)
+    {
+        long steps = Shape.CheckpointSteps;
+        for (var span = ((block.Time + steps - 1) / steps) - 1; span >= 0; span--)
+        {
+            (block.FirstStep, block.EndStep) = (span * steps, long.Min((span + 1) * steps, block.Time));
+            memory.Gather(ref StatesOf(states, checkpoint + span), ref memory.State, Shape.States);
+            BackwardSpan(ref block);
+            if (span % (SumSpan / steps) == 0)
+                memory.FlushParameterGradient(partial);
+        }
+    }
+
+    private static void Prepare(ref VectorStateBlock<T> block)
+    {
+        if (Whole(ref block))
+            TKernels.Prepare<FullLanes<T>>(block);
+        if (Tail(ref block))
+            TKernels.Prepare<PartialLanes<T>>(block);
+    }
+
+    /// <summary>Recomputes a span's states from those before it, then runs its adjoint.</summary>
+    private void BackwardSpan(ref VectorStateBlock<T> block)
+    {
+        for (var step = block.FirstStep; step < block.EndStep && Shape.Shared > 0; step++)
+            MemoryMarshal.CreateSpan(ref Buffers.Row(ref block.SharedGradient, block.Row(step), block.SharedGradientWidth), Shape.Shared).Clear();
+        if (Whole(ref block))
+            TKernels.Recompute<FullLanes<T>>(block);
+        if (Tail(ref block))
+            TKernels.Recompute<PartialLanes<T>>(block);
+        if (Whole(ref block))
+            TKernels.Backward<FullLanes<T>>(block);
+        if (Tail(ref block))
+            TKernels.Backward<PartialLanes<T>>(block);
+    }
+
+    /// <summary>Sets a block to its whole vectors; false if there are none.</summary>
+    private static bool Whole(ref VectorStateBlock<T> block)
+    {
+        (block.FirstChannel, block.EndChannel, block.Lanes) = (block.Origin, block.Origin + block.Width - (block.Width % Vector<T>.Count), 0);
+        return block.FirstChannel < block.EndChannel;
+    }
+
+    /// <summary>Sets a block to the channels after the whole vectors; false if there are none.</summary>
+    private static bool Tail(ref VectorStateBlock<T> block)
+    {
+        block.Lanes = block.Width % Vector<T>.Count;
+        (block.FirstChannel, block.EndChannel) = (block.Origin + block.Width - block.Lanes, block.Origin + block.Width);
+        return block.Lanes > 0;
+    }
+
+    private void Enter(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, int first, int end)
+    {
+        (block.Origin, block.Width) = (first, end - first);
+        memory.GatherParameters(ref At(parameters, 0, 0));
+        block.Parameters = ref memory.Parameters;
+        block.SharedBias = ref At(parameters, 1, Shape.Projections * Shape.Channels);
+        block.Prepared = ref memory.Prepared;
+        Prepare(ref block);
+    }
+
+    private void SetRows(ref VectorStateBlock<T> block, ScanSegment segment, bool reverse, nint preactivations, nint input)
+    {
+        (block.Time, block.Reverse) = (segment.Steps, reverse);
+        block.Preactivations = ref At(preactivations, segment.FirstRow, Shape.PreactivationWidth);
+        block.Input = ref At(input, segment.FirstRow, Shape.Channels);
+    }
+
+    private ref T StatesOf(nint address, long index) => ref At(address, index, Shape.States * Shape.Channels);
+
+    private long FirstCheckpoint(ScanPart part) => (part.Segment.FirstRow / Shape.CheckpointSteps) + part.Index;
+
+    private static unsafe void ClearPadding(nint address, ScanSegment segment, int width)
+    {
+        if (segment.Padding > 0)
+            NativeMemory.Clear((T*)address + ((segment.FirstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
+    }
+
+    private ScanPartition Partition(ScanSegments segments)
+    {
+        var bytesOfChannel = Shape.CheckpointSteps * Shape.States * Unsafe.SizeOf<T>();
+        var width = CachedBytes / bytesOfChannel / NarrowestBlock * NarrowestBlock;
+        return new ScanPartition(segments, Shape.Channels, wideBlock: int.Clamp(width, NarrowestBlock, WidestBlock));
+    }
+
+    private bool IsLarge(ScanSegments segments) => segments.Steps * Shape.Channels * Shape.States >= SmallScan;
+
+    private static unsafe ref T At(nint address, long row, int width) => ref address == 0
+        ? ref Unsafe.NullRef<T>()
+        : ref Unsafe.AsRef<T>((T*)address + Buffers.Offset(row, width));
+}

@@ -52,6 +52,7 @@ internal static class CellReader
         var outputSymbols = outputs.Count == 0 ? null : roles.Read(outputs[0]);
         if (outputs.Count > 0)
             CheckReturn(outputs[0], 1, report);
+        roles.CheckHalves();
         if (report.HasErrors)
             return null;
 

@@ -28,11 +28,23 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
     private const int MaxRank = 1 << 20;
 
     private readonly List<CellParameter> parameters = [];
+    private readonly Dictionary<string, Location?> locations = new(StringComparer.Ordinal);
 
     public IReadOnlyList<CellParameter> Parameters => parameters;
 
     public IReadOnlyList<Symbol?> Read(IMethodSymbol method) =>
         [.. method.Parameters.Select(parameter => Read(parameter, isOutput: method.Name == "Output"))];
+
+    /// <summary>Projections of low rank have two parameters of the layer, beside which weights must not have the same names.</summary>
+    public void CheckHalves()
+    {
+        foreach (var projection in parameters.Where(parameter => parameter.Rank > 0))
+        {
+            foreach (var weight in parameters.Where(parameter => parameter.Symbol.Kind == SymbolKind.Weight
+                && (parameter.Name == projection.Name + "_down" || parameter.Name == projection.Name + "_up")))
+                report.Add(Descriptors.NameCollision, locations[weight.Name], weight.Name, $"a half of the linear map of '{projection.Name}'");
+        }
+    }
 
     private Symbol? Read(IParameterSymbol parameter, bool isOutput)
     {
@@ -94,6 +106,7 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
 
         var symbol = new Symbol(kind, parameters.Count(other => other.Symbol.Kind == kind), parameter.Name, isIndexed);
         parameters.Add(Options(symbol, options));
+        locations[symbol.Name] = location;
         return symbol;
     }
 

@@ -25,6 +25,13 @@ internal sealed record ElementSchedule(Schedule Channel, Schedule Element)
 /// </summary>
 internal sealed class ElementPlan
 {
+    /// <summary>Identifiers that the kernels use beside those of other cells' kernels.</summary>
+    private static readonly string[] Reserved =
+    [
+        .. KernelPlan.Reserved, "local", "element", "origin", "shared", "sharedBias", "sharedSums", "sharedGradient", "prepared", "sum", "StateSize",
+        "PreactivationWidth", "Unsafe", "VectorStates", "Broadcast",
+    ];
+
     private readonly Hoisting hoisting = new();
     private readonly int size;
 
@@ -69,7 +76,7 @@ internal sealed class ElementPlan
     {
         var shared = Hoisting.OfChannel();
         var ofElement = shared.Replace(hoisting.Replace(results));
-        var names = new Names(KernelPlan.Reserved.Concat(taken));
+        var names = new Names(Reserved.Concat(taken));
         var ofChannel = Schedule.Build(shared.Values, shared.Values.ToDictionary(value => value.Symbol, value => value.Symbol.Name), names);
         foreach (var (symbol, value) in shared.Values)
             names.Alias(shared[symbol], value);

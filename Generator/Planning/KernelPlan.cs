@@ -18,8 +18,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
         "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "hoisted", "prepared", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
-        "outputGradientRowAhead", "local", "element", "origin", "shared", "sharedBias", "sharedSums", "sharedGradient", "sum", "StateSize", "Unsafe", "MultiplyAdd", "SigmoidPair", "TanhPair",
+        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair",
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
 

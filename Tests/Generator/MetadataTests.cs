@@ -72,7 +72,7 @@ public class MetadataTests
     {
         var recorded = typeof(MinGru).Assembly.GetTypes().Where(type => type.IsDefined(typeof(RecurrentCellAttribute))).ToList();
         Assert.Equal(
-            ["Aaren", "Hgrn", "IndRnn", "LogMinGru", "LogMinLstm", "MinGru", "MinLstm", "QrnnFo", "RgLru", "Rotation", "SignedMinGru", "Sru"],
+            ["Aaren", "Hgrn", "IndRnn", "LogMinGru", "LogMinLstm", "MinGru", "MinLstm", "QrnnFo", "RgLru", "Rotation", "S4D", "SelectiveSsm", "SignedMinGru", "Sru"],
             recorded.Select(type => type.Name).Order(StringComparer.Ordinal));
         foreach (var cell in recorded)
         {

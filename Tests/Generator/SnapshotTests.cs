@@ -47,6 +47,11 @@ public class SnapshotTests
     }
 
     [Fact]
+    public void Vector_states() => Match(
+        "[RecurrentLayer(typeof(SelectiveSsm), InputSize = 32, HiddenSize = 32)] public partial class Selective;",
+        "Selective");
+
+    [Fact]
     public void Both_directions() => Match(
         "[RecurrentLayer(typeof(MinLstm), InputSize = 8, HiddenSize = 16, Direction = Direction.Bidirectional)] public partial class TwoWay;",
         "TwoWay");

@@ -12,13 +12,9 @@ internal static class TorchLayerEmitter
         var code = new CodeWriter();
         FileHeader.Write(code);
         var direction = plan.Direction == Direction.Bidirectional ? 2 : 1;
-        var state = (direction, plan.States) switch
-        {
-            (1, 1) => $"[B, {plan.HiddenSize}]",
-            (1, _) => $"[B, {plan.States}, {plan.HiddenSize}]",
-            (_, 1) => $"[B, 2, {plan.HiddenSize}]",
-            _ => $"[B, 2, {plan.States}, {plan.HiddenSize}]",
-        };
+        var count = plan.Cell.NextStates.Length;
+        var state = "[B, " + (direction == 2 ? "2, " : "") + (count > 1 || plan.Cell.IsVector ? count + ", " : "")
+            + (plan.Cell.IsVector ? plan.StateSize + ", " : "") + plan.HiddenSize + "]";
         var before =
             $"""
             /// <summary>
@@ -43,14 +39,17 @@ internal static class TorchLayerEmitter
 
     private static System.Collections.Generic.IEnumerable<string> Parameters(LayerPlan plan)
     {
-        var rows = plan.Projections * plan.HiddenSize;
-        var order = string.Join(", ", plan.Cell.Projections.Select(projection => projection.Name));
+        var full = plan.Cell.Projections.Where(projection => projection.Rank == 0).Concat(plan.Cell.Shared).ToList();
+        var rows = (full.Count(projection => !projection.Symbol.IsIndexed) * plan.HiddenSize) + plan.Shared;
+        var order = string.Join(", ", full.Select(projection => projection.Name));
         if (rows > 0)
-            yield return $"<c>weight</c> [{rows}, {plan.InputSize}]" + (plan.Projections > 1 ? $" (rows: {order})" : "");
-        if (plan.BiasRows > 0)
-            yield return $"<c>bias</c> [{rows}]";
+            yield return $"<c>weight</c> [{rows}, {plan.InputSize}]" + (full.Count > 1 ? $" (rows: {order})" : "");
+        foreach (var projection in plan.Cell.Projections.Where(projection => projection.Rank > 0))
+            yield return $"<c>{projection.Name}_down</c> [{projection.Rank}, {plan.InputSize}], <c>{projection.Name}_up</c> [{plan.HiddenSize}, {projection.Rank}]";
+        if (plan.Bias && plan.Projections + plan.Shared > 0)
+            yield return $"<c>bias</c> [{(plan.Projections * plan.HiddenSize) + plan.Shared}]";
         foreach (var weight in plan.Cell.Weights)
-            yield return $"<c>{weight.Name}</c> [{plan.HiddenSize}]";
+            yield return $"<c>{weight.Name}</c> [{(weight.Symbol.IsIndexed ? plan.StateSize + ", " : "")}{plan.HiddenSize}]";
         if (plan.Direction == Direction.Bidirectional)
             yield return "and the same with <c>_reverse</c> for the second direction";
     }

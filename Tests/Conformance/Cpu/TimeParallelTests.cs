@@ -6,7 +6,7 @@ namespace MinRnn.Tests.Conformance.Cpu;
 /// <summary>Chunks of time run at once: who may, and what a chunk's summary cannot see. Agreement is tested with all else.</summary>
 public class TimeParallelTests
 {
-    private static readonly string[] Sequential = ["Aaren", "IndRnn"];
+    private static readonly string[] Sequential = ["Aaren", "IndRnn", "S4D", "SelectiveSsm"];
 
     private static readonly string[] Cells = [.. CellGraphs.BuiltIn.Select(type => type.Name).Except(Sequential), "Spiral", "Averages", "Resetting"];
 

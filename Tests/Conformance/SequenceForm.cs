@@ -82,11 +82,11 @@ internal sealed class AloneBackend(IScanBackend inner) : IScanBackend
     public ScanOutput Run(LayerDescription layer, ScanInput input)
     {
         var (shape, form) = (layer.Kernels.Shape, input.Form!);
-        var (h, p, s) = (shape.Channels, shape.Projections * shape.Channels, shape.States * shape.Channels);
+        var (h, p, s) = (shape.Channels, shape.PreactivationWidth, shape.States * shape.Channels);
         var x = shape.HasInput ? h : 0;
         var output = new ScanOutput(
             new double[form.Rows * h], new double[form.Count * s], new double[form.Rows * p],
-            new double[shape.ParameterRows * h], new double[form.Rows * x], new double[form.Count * s]);
+            new double[shape.ParameterSize], new double[form.Rows * x], new double[form.Count * s]);
         foreach (var (sequence, firstRow, steps, isFirst, isLast) in form.Pieces())
         {
             double[] Steps(double[] values, int width) => values[(firstRow * width)..((firstRow + steps) * width)];

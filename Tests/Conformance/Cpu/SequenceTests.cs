@@ -126,7 +126,7 @@ public class SequenceTests
             foreach (var chunkSteps in new[] { 0, 20 })
             {
                 var input = ScanInput.Random(layer, form, seed: 5, reverse: reverse);
-                input.Preactivations.AsSpan(130 * shape.Projections * 5, 40 * shape.Projections * 5).Fill(double.NaN);
+                input.Preactivations.AsSpan(130 * shape.PreactivationWidth, 40 * shape.PreactivationWidth).Fill(double.NaN);
                 var result = new CpuBackend(chunkSteps).Run(layer, input);
                 void Clean(double[] values, bool states)
                 {

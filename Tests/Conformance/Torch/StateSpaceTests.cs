@@ -78,6 +78,8 @@ public class StateSpaceTests
                 foreach (var (expected, actual) in Run(eager(layer, input, state)).Zip(Run(layer.call(input, state))))
                 {
                     Assert.Equal(expected.shape, actual.shape);
+                    if (expected.numel() == 0)
+                        continue; // S4D has no projection.
                     var error = (expected - actual).abs().max().item<double>() / Math.Max(expected.abs().max().item<double>(), 1e-3);
                     Assert.True(error < Tolerance, $"[{batch}, {time}], {string.Join(",", expected.shape)}: {error}");
                 }

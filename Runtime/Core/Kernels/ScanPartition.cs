@@ -31,16 +31,16 @@ internal readonly struct ScanPartition
     /// <param name="channels">Channels.</param>
     /// <param name="cutsTime">Whether segments may be cut into chunks of time.</param>
     /// <param name="chunkSteps">Steps of a chunk, whatever the shape; 0 to let the shape decide.</param>
-    /// <param name="wideBlock">Channels of a block at most.</param>
-    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0, int wideBlock = WideBlock)
+    /// <param name="blockWidth">Channels of a block, whatever the shape; 0 to let the shape decide.</param>
+    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0, int blockWidth = 0)
     {
         (Segments, Channels, ChunkSteps) = (segments, channels, chunkSteps);
 
         // The groups that the longest segment leaves to fill, if none is cut.
         var side = segments.Longest == 0 ? segments.Count : long.Max(1, segments.Steps / segments.Longest);
         var groups = (int)long.Min(side, MaxGroups);
-        BlockWidth = wideBlock;
-        while (BlockWidth > NarrowBlock && groups * Blocks < WantedPieces)
+        BlockWidth = blockWidth > 0 ? blockWidth : WideBlock;
+        while (blockWidth == 0 && BlockWidth > NarrowBlock && groups * Blocks < WantedPieces)
             BlockWidth /= 2;
         CutsTime = cutsTime && (chunkSteps > 0 || groups * Blocks < FewPieces);
         Groups = (int)long.Min(Chunks(), MaxGroups);

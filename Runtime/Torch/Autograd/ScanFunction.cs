@@ -55,7 +55,7 @@ internal static class ScanFunction
             torch.empty([batch, shape.States, shape.Channels], type, device),
         ];
         using var states = recorded && shape.KeepsStates
-            ? torch.empty([shape.KeptSets(batch, time, sequences), shape.States, shape.Channels], type, device)
+            ? torch.empty([shape.KeptSets(batch, rows[^1], sequences), shape.States, shape.Channels], type, device)
             : null;
 
         kernels.Forward(new ScanForward

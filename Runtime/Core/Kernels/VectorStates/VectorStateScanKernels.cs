@@ -21,7 +21,9 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     private const int CachedBytes = 256 << 10;
 
     private const int NarrowestBlock = 16;
-    private const int WidestBlock = 128;
+
+    /// <summary>Channels of a block at most: more only leave cores without one.</summary>
+    private const int WidestBlock = 64;
 
     /// <summary>Steps whose gradients are summed on their own before they join the sum of all.</summary>
     private const long SumSpan = 512;
@@ -211,9 +213,10 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
 
     private ScanPartition Partition(ScanSegments segments)
     {
+        // What all channels share is summed over blocks: their width must not depend on how many sequences there are.
         var bytesOfChannel = Shape.CheckpointSteps * Shape.States * Unsafe.SizeOf<T>();
         var width = CachedBytes / bytesOfChannel / NarrowestBlock * NarrowestBlock;
-        return new ScanPartition(segments, Shape.Channels, wideBlock: int.Clamp(width, NarrowestBlock, WidestBlock));
+        return new ScanPartition(segments, Shape.Channels, blockWidth: int.Clamp(width, NarrowestBlock, WidestBlock));
     }
 
     private bool IsLarge(ScanSegments segments) => segments.Steps * Shape.Channels * Shape.States >= SmallScan;

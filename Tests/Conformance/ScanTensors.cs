@@ -64,11 +64,14 @@ internal sealed record ScanInput(
             null,
             intoOutput ? Normal(b * t * h, 1) : null,
             intoState ? Normal(b * shape.States * h, 1) : null);
-        for (var i = 0; i < shape.Weights; i++)
+        var at = shape.ParameterSize - (shape.Weights * h);
+        foreach (var weight in layer.Weights)
         {
-            var row = (shape.ParameterRows - shape.Weights + i) * h;
-            for (var c = 0; c < h && layer.Weights[i].Initialize is not null; c++)
-                input.Parameters[row + c] = layer.Weights[i].Initialize!(c, 0, h, random);
+            for (var state = 0; state < (weight.IsPerState ? shape.StateSize : 1); state++, at += h)
+            {
+                for (var c = 0; c < h && weight.Initialize is not null; c++)
+                    input.Parameters[at + c] = weight.Initialize(c, state, h, random);
+            }
         }
 
         return hasState ? input with { InitialState = StateAfter(layer, input, seed) } : input;

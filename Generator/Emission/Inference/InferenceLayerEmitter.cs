@@ -9,11 +9,12 @@ internal static class InferenceLayerEmitter
     public static string Emit(LayerPlan plan, bool hasTorch)
     {
         var directions = plan.Direction == Direction.Bidirectional ? 2 : 1;
+        var states = plan.Cell.IsVector ? $"{plan.Cell.NextStates.Length}, {plan.StateSize}" : plan.States.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var state = (directions, plan.States) switch
         {
             (1, 1) => $"[{plan.HiddenSize}]",
-            (1, _) => $"[{plan.States}, {plan.HiddenSize}]",
-            _ => $"[2, {plan.States}, {plan.HiddenSize}], forward first",
+            (1, _) => $"[{states}, {plan.HiddenSize}]",
+            _ => $"[2, {states}, {plan.HiddenSize}], forward first",
         };
         return InferenceClass.Emit(
             plan.Type,

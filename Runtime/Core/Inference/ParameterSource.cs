@@ -52,9 +52,18 @@ internal sealed unsafe class ParameterSource<T>
     }
 
     /// <summary>A linear map of a matrix and a bias, or none.</summary>
-    public LinearMap<T> Map(string weight, string? bias)
+    public LinearMap<T> Map(string weight, string? bias) => Map(parameters[weight], bias is null ? null : parameters[bias]);
+
+    /// <summary>The linear map of a layer's input to its pre-activations, without a bias.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="prefix">What its parameters' names begin with.</param>
+    /// <param name="suffix">What they end with.</param>
+    public LinearMap<T> Map(LayerDescription layer, string prefix, string suffix) => layer.Projections.All(projection => projection.Rank == 0)
+        ? Map($"{prefix}weight{suffix}", null)
+        : Map(new JoinedProjections(layer, name => parameters[prefix + name + suffix]), null);
+
+    private LinearMap<T> Map(IParameter matrix, IParameter? offset)
     {
-        var (matrix, offset) = (parameters[weight], bias is null ? null : parameters[bias]);
         if (!quantizes)
             return FullWeights<T>.Pack(matrix, offset);
         var map = Int8Weights.Pack(matrix, offset, out var loss);

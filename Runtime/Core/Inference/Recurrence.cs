@@ -20,8 +20,8 @@ internal sealed unsafe class Recurrence<T>
         kernels = layer.Kernels;
         this.isReversed = isReversed;
         start = new StateStart<T>(Shape);
-        Map = source.Map($"{prefix}weight{suffix}", null);
-        parameters = new NativeBuffer<T>((long)Shape.ParameterRows * Shape.Channels);
+        Map = source.Map(layer, prefix, suffix);
+        parameters = new NativeBuffer<T>(Shape.ParameterSize);
         var place = parameters.Start;
         if (Shape.HasBias)
             place += source.Read($"{prefix}bias{suffix}", place);
@@ -46,7 +46,7 @@ internal sealed unsafe class Recurrence<T>
     };
 
     /// <summary>Runs time steps of one sequence on the calling thread.</summary>
-    /// <param name="preactivations">[T, P·H].</param>
+    /// <param name="preactivations">[T, P·H + Q·N].</param>
     /// <param name="input">[T, H], for cells that read the layer's input.</param>
     /// <param name="state">[S, H], as the caller holds it; replaced.</param>
     /// <param name="output">[T, H], written.</param>
@@ -60,7 +60,7 @@ internal sealed unsafe class Recurrence<T>
             Time = time,
             Reverse = isReversed,
             Preactivations = (nint)preactivations,
-            Parameters = Shape.ParameterRows == 0 ? 0 : (nint)parameters.Start,
+            Parameters = Shape.ParameterSize == 0 ? 0 : (nint)parameters.Start,
             Input = Shape.HasInput ? (nint)input : 0,
             InitialState = (nint)state,
             Output = (nint)output,

@@ -19,6 +19,18 @@ internal sealed record WantedParameter(string Name, IReadOnlyList<long> Shape, I
 /// <param name="Rows">How many.</param>
 internal sealed record RowBlock(string Name, long Rows);
 
+/// <summary>Elements of a parameter that are read a span at a time.</summary>
+internal interface IParameter
+{
+    string Name { get; }
+
+    IReadOnlyList<long> Shape { get; }
+
+    /// <summary>Reads elements from the given one on.</summary>
+    void Read<T>(long first, Span<T> values)
+        where T : unmanaged, INumber<T>;
+}
+
 /// <summary>A parameter found in a file: its elements in the parameter's own order.</summary>
 /// <param name="file">The file, open as long as elements are read.</param>
 /// <param name="name">The parameter's name.</param>
@@ -28,6 +40,7 @@ internal sealed record RowBlock(string Name, long Rows);
 /// <param name="runs">First elements of the tensor, in the order of the parameter, and how many; empty when the orders agree.</param>
 internal sealed class StoredParameter(
     SafetensorsFile file, string name, IReadOnlyList<long> shape, TensorEntry? tensor, double addend, IReadOnlyList<(long First, long Count)> runs)
+    : IParameter
 {
     public string Name => name;
 

@@ -18,16 +18,26 @@ internal static class WantedParameters
     /// <summary>The blocks of rows that a parameter of a layer stacks: a projection's each.</summary>
     public static IReadOnlyList<RowBlock> Blocks(LayerDescription layer, string parameter) =>
         parameter is "weight" or "bias" or "weight" + ReverseSuffix or "bias" + ReverseSuffix
-            ? [.. layer.Projections.Select(projection => new RowBlock(projection.Name, layer.HiddenSize))]
+            ? [
+                .. layer.Projections.Where(projection => projection.Rank == 0 || parameter.StartsWith("bias", StringComparison.Ordinal))
+                    .Select(projection => new RowBlock(projection.Name, layer.HiddenSize)),
+                .. (layer.Shared ?? []).Select(projection => new RowBlock(projection.Name, layer.Kernels.Shape.StateSize)),
+            ]
             : [];
 
     private static IEnumerable<WantedParameter> OfDirection(LayerDescription layer, string prefix, string suffix)
     {
-        long rows = layer.Projections.Count * layer.HiddenSize;
-        yield return new WantedParameter($"{prefix}weight{suffix}", [rows, layer.InputSize], Blocks(layer, "weight"));
-        if (layer.Kernels.Shape.HasBias)
-            yield return new WantedParameter($"{prefix}bias{suffix}", [rows], Blocks(layer, "bias"));
+        var (shape, blocks) = (layer.Kernels.Shape, Blocks(layer, "weight"));
+        yield return new WantedParameter($"{prefix}weight{suffix}", [blocks.Sum(block => block.Rows), layer.InputSize], blocks);
+        foreach (var projection in layer.Projections.Where(projection => projection.Rank > 0))
+        {
+            yield return new WantedParameter($"{prefix}{projection.Name}_down{suffix}", projection.Rank, layer.InputSize);
+            yield return new WantedParameter($"{prefix}{projection.Name}_up{suffix}", layer.HiddenSize, projection.Rank);
+        }
+
+        if (shape.HasBias)
+            yield return new WantedParameter($"{prefix}bias{suffix}", [shape.PreactivationWidth], Blocks(layer, "bias"));
         foreach (var weight in layer.Weights)
-            yield return new WantedParameter($"{prefix}{weight.Name}{suffix}", layer.HiddenSize);
+            yield return new WantedParameter($"{prefix}{weight.Name}{suffix}", weight.IsPerState ? [shape.StateSize, layer.HiddenSize] : [layer.HiddenSize]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MinRnn.Kernels;
 using MinRnn.Safetensors;
 using MinRnn.Torch.Autograd;
@@ -106,8 +105,11 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// <returns>The output of every step, and the state after the last one in the direction's order.</returns>
     /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape, or of another type or device than the parameters.</exception>
     /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type.</exception>
-    [OverloadResolutionPriority(1)]
     public new (Tensor, Tensor) call(Tensor input, Tensor? state = null) => base.call(input, state);
+
+    // Without it C# would find a call with one argument ambiguous.
+    /// <inheritdoc cref="call(Tensor, Tensor)"/>
+    public (Tensor, Tensor) call(Tensor input) => base.call(input, null);
 
     /// <summary>Runs the layer over sequences as they come: the same numbers and gradients as each of them alone.</summary>
     /// <param name="input">[B, T, D], or with offsets [total, D]: the steps of all sequences one after the other.</param>

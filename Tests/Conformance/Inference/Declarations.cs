@@ -35,12 +35,19 @@ public partial class DeployedIndRnn;
 [RecurrentLayer(typeof(Rotation), InputSize = 9, HiddenSize = 9)]
 public partial class DeployedRotation;
 
+[RecurrentLayer(typeof(S4D), InputSize = 9, HiddenSize = 9)]
+public partial class DeployedS4D;
+
 [RecurrentLayer(typeof(Aaren), InputSize = 9, HiddenSize = 9)]
 public partial class DeployedAaren;
 
 /// <summary>Two states, one of which starts elsewhere than at 0, an output of its own, the layer's input, weights.</summary>
 [RecurrentLayer(typeof(Oscillator), InputSize = 11, HiddenSize = 11)]
 public partial class DeployedOscillator;
+
+/// <summary>A vector for a state, a projection of low rank, and projections that all channels share.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 70, HiddenSize = 70)]
+public partial class DeployedSelectiveSsm;
 
 [RecurrentLayer(typeof(MinGru), InputSize = 5, HiddenSize = 9, Direction = Direction.Reverse)]
 public partial class DeployedReverse;

@@ -34,8 +34,10 @@ internal static class Deployment
         new("RgLru", () => new DeployedRgLru(), DeployedRgLru.Inference.Load, DeployedRgLru.Inference.StateSize, 0),
         new("IndRnn", () => new DeployedIndRnn(), DeployedIndRnn.Inference.Load, DeployedIndRnn.Inference.StateSize, 0),
         new("Rotation", () => new DeployedRotation(), DeployedRotation.Inference.Load, DeployedRotation.Inference.StateSize, 0, 0),
+        new("S4D", () => new DeployedS4D(), DeployedS4D.Inference.Load, DeployedS4D.Inference.StateSize, [.. new float[64]]),
         new("Aaren", () => new DeployedAaren(), DeployedAaren.Inference.Load, DeployedAaren.Inference.StateSize, float.NegativeInfinity, 0, 0),
         new("Oscillator", () => new DeployedOscillator(), DeployedOscillator.Inference.Load, DeployedOscillator.Inference.StateSize, 0, 1),
+        new("SelectiveSsm", () => new DeployedSelectiveSsm(), DeployedSelectiveSsm.Inference.Load, DeployedSelectiveSsm.Inference.StateSize, [.. new float[16]]),
         new("Reverse", () => new DeployedReverse(), DeployedReverse.Inference.Load, DeployedReverse.Inference.StateSize, 0),
         new("Bidirectional", () => new DeployedBidirectional(), DeployedBidirectional.Inference.Load, DeployedBidirectional.Inference.StateSize, 0, 1),
     ];

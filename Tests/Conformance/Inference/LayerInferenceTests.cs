@@ -248,13 +248,13 @@ public class LayerInferenceTests
         var inference = Deployment.Deploy(module, file => module.SaveSafetensors(file), file => layer.Load(file, null));
         var type = typeof(T) == typeof(double) ? ScalarType.Float64 : ScalarType.Float32;
         var directions = module.Direction == Direction.Bidirectional ? 2 : 1;
-        Assert.Equal(directions * module.StateCount * module.HiddenSize, layer.StateSize);
+        Assert.Equal(directions * module.StateShape.Aggregate((product, size) => product * size), layer.StateSize);
         foreach (var (batch, time) in Shapes)
         {
             foreach (var isGiven in new[] { false, true })
             {
                 var input = randn(batch, time, module.InputSize, dtype: type);
-                long[] shape = [batch, .. directions == 2 ? (long[])[2] : [], .. module.StateCount > 1 ? (long[])[module.StateCount] : [], module.HiddenSize];
+                long[] shape = [batch, .. directions == 2 ? (long[])[2] : [], .. module.StateShape];
                 var given = isGiven ? rand(shape, dtype: type) + 0.5 : null;
                 var (output, last) = module.call(input, given);
                 var state = given is null ? new T[batch * layer.StateSize] : Deployment.Toggle(Deployment.Values<T>(given), layer.States, module.HiddenSize);

@@ -12,7 +12,7 @@ internal readonly unsafe struct FullWeights<T> : IWeightFormat<T>
     public static int Bytes => sizeof(T);
 
     /// <summary>Packs a matrix [N, K] and a bias [N], or none.</summary>
-    public static PackedMap<T, FullWeights<T>> Pack(StoredParameter weight, StoredParameter? bias)
+    public static PackedMap<T, FullWeights<T>> Pack(IParameter weight, IParameter? bias)
     {
         var map = new PackedMap<T, FullWeights<T>>(weight.Shape[0], weight.Shape[1], bias);
         var rows = new NativeBuffer<T>((long)LinearMap<T>.WidePanelRows * map.Columns, isZero: false);

@@ -18,7 +18,7 @@ internal readonly unsafe struct Int8Weights : IWeightFormat<float>
     public static int Bytes => sizeof(sbyte);
 
     /// <summary>Rounds and packs a matrix [N, K]; the bias [N], or none, stays as it is.</summary>
-    public static PackedMap<float, Int8Weights> Pack(StoredParameter weight, StoredParameter? bias, out QuantizationLoss loss)
+    public static PackedMap<float, Int8Weights> Pack(IParameter weight, IParameter? bias, out QuantizationLoss loss)
     {
         var map = new PackedMap<float, Int8Weights>(weight.Shape[0], weight.Shape[1], bias);
         var buffer = new NativeBuffer<float>(map.Columns);

@@ -18,7 +18,7 @@ internal sealed unsafe class PackedMap<T, TFormat> : LinearMap<T>
     /// <param name="rows">Rows of the matrix, N.</param>
     /// <param name="columns">Its columns, K.</param>
     /// <param name="bias">[N], or none.</param>
-    public PackedMap(long rows, long columns, StoredParameter? bias)
+    public PackedMap(long rows, long columns, IParameter? bias)
         : base(rows, columns)
     {
         var padded = FirstRow(Panels);

@@ -8,14 +8,13 @@ namespace MinRnn.Kernels;
 /// The matrices of a block of channels of a layer with vector states: those that a scan carries, the weights gathered from their
 /// rows, and what is recomputed for backward.
 /// </summary>
-internal sealed unsafe class BlockMemory<T> : IDisposable
+internal readonly unsafe struct BlockMemory<T> : IDisposable
     where T : unmanaged, INumber<T>
 {
     private readonly ScanShape shape;
     private readonly int first;
     private readonly int width;
-    private readonly T* memory;
-    private readonly long[] starts;
+    private readonly T* state, parameters, prepared, stateGradient, parameterGradient, sharedSums, states;
 
     /// <param name="shape">The layer's sizes.</param>
     /// <param name="preparedRows">Rows of what depends on weights alone.</param>
@@ -25,43 +24,41 @@ internal sealed unsafe class BlockMemory<T> : IDisposable
     public BlockMemory(ScanShape shape, int preparedRows, int first, int end, bool isBackward)
     {
         (this.shape, this.first, width) = (shape, first, end - first);
-        long states = (long)shape.States * width, parameters = (long)shape.ParameterRows * width, prepared = (long)preparedRows * width;
-        long[] sizes = isBackward
-            ? [states, parameters, prepared, states, parameters, (long)shape.Shared * Vector<T>.Count, states * shape.CheckpointSteps]
-            : [states, parameters, prepared];
-        starts = new long[sizes.Length];
-        long size = 0;
-        for (var i = 0; i < sizes.Length; i++)
-        {
-            starts[i] = size;
-            size += CacheLines.RoundUp<T>(sizes[i]);
-        }
-
-        memory = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
+        long ofStates = Size(shape.States), ofParameters = Size(shape.ParameterRows), ofPrepared = Size(preparedRows);
+        var ofSums = isBackward ? CacheLines.RoundUp<T>((long)shape.Shared * Vector<T>.Count) : 0;
+        var size = ofStates + ofParameters + ofPrepared
+            + (isBackward ? ofParameters + ofSums + ofStates + Size(shape.States * (long)shape.CheckpointSteps) : 0);
+        state = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
+        parameters = state + ofStates;
+        prepared = parameters + ofParameters;
+        parameterGradient = prepared + ofPrepared;
+        sharedSums = parameterGradient + ofParameters;
+        stateGradient = sharedSums + ofSums;
+        states = stateGradient + ofStates;
         if (isBackward)
-            NativeMemory.Clear(memory + starts[4], (nuint)((starts[6] - starts[4]) * sizeof(T)));
+            NativeMemory.Clear(parameterGradient, (nuint)((ofParameters + ofSums) * sizeof(T)));
     }
 
     /// <summary>[S·N, width].</summary>
-    public ref T State => ref At(0);
+    public ref T State => ref Unsafe.AsRef<T>(state);
 
     /// <summary>[R, width].</summary>
-    public ref T Parameters => ref At(1);
+    public ref T Parameters => ref Unsafe.AsRef<T>(parameters);
 
     /// <summary>Rows of width: what depends on weights alone.</summary>
-    public ref T Prepared => ref At(2);
+    public ref T Prepared => ref Unsafe.AsRef<T>(prepared);
 
-    /// <summary>[S·N, width].</summary>
-    public ref T StateGradient => ref At(3);
-
-    /// <summary>[R, width], zeros at first.</summary>
-    public ref T ParameterGradient => ref At(4);
+    /// <summary>[R, width], zeros at first; backward alone, as what follows.</summary>
+    public ref T ParameterGradient => ref Unsafe.AsRef<T>(parameterGradient);
 
     /// <summary>[Q·N, lanes], zeros at first.</summary>
-    public ref T SharedSums => ref At(5);
+    public ref T SharedSums => ref Unsafe.AsRef<T>(sharedSums);
+
+    /// <summary>[S·N, width].</summary>
+    public ref T StateGradient => ref Unsafe.AsRef<T>(stateGradient);
 
     /// <summary>[K, S·N, width].</summary>
-    public ref T States => ref At(6);
+    public ref T States => ref Unsafe.AsRef<T>(states);
 
     /// <summary>Copies the block's channels of [rows, H] into rows of its own.</summary>
     public void Gather(ref T from, ref T to, int rows)
@@ -103,15 +100,15 @@ internal sealed unsafe class BlockMemory<T> : IDisposable
         for (var row = 0; row < shape.ParameterRows; row++)
         {
             var at = row < biases ? row * (nint)shape.Channels : WeightsAt + ((row - biases) * (nint)shape.Channels);
-            PairwiseSum.Move((T*)Unsafe.AsPointer(ref Unsafe.Add(ref ParameterGradient, row * (nint)width)), partial + at + first, width);
+            PairwiseSum.Move(parameterGradient + (row * (nint)width), partial + at + first, width);
         }
     }
 
-    public void Dispose() => NativeMemory.AlignedFree(memory);
+    public void Dispose() => NativeMemory.AlignedFree(state);
 
     private nint WeightsAt => shape.HasBias ? shape.PreactivationWidth : 0;
 
-    private ref T At(int matrix) => ref Unsafe.AsRef<T>(memory + starts[matrix]);
+    private long Size(long rows) => CacheLines.RoundUp<T>(rows * width);
 
     private Span<T> Wide(ref T matrix, int row) =>
         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (row * (nint)shape.Channels) + first), width);

@@ -33,28 +33,15 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     {
         var arguments = scan;
         var partition = Partition(new ScanSegments(scan));
-        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece =>
-        {
-            var (group, first, end) = partition.Piece(piece);
-            using var memory = new BlockMemory<T>(Shape, TKernels.PreparedRows, first, end, isBackward: false);
-            var block = new VectorStateBlock<T> { State = ref memory.State };
-            Enter(ref block, memory, arguments.Parameters, first, end);
-            foreach (var part in partition.Parts(group))
-            {
-                var segment = part.Segment;
-                SetRows(ref block, segment, arguments.Reverse, arguments.Preactivations, arguments.Input);
-                block.Output = ref At(arguments.Output, segment.FirstRow, Shape.Channels);
-                if (arguments.InitialState != 0 && segment.TakesState(arguments.Reverse))
-                    memory.Gather(ref StatesOf(arguments.InitialState, segment.Sequence), ref memory.State, Shape.States);
-                else
-                    memory.Fill(ref memory.State, Shape.InitialStates);
-                RunForward(ref block, memory, arguments.States, FirstCheckpoint(part));
-                if (segment.GivesState(arguments.Reverse))
-                    memory.Scatter(ref memory.State, ref StatesOf(arguments.FinalState, segment.Sequence), Shape.States);
-                if (first == 0)
-                    ClearPadding(arguments.Output, segment, Shape.Channels);
-            }
-        });
+        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece => ForwardPiece(arguments, partition, piece));
+    }
+
+    /// <inheritdoc/>
+    internal override void ForwardHere(in ScanForward scan)
+    {
+        var partition = Partition(new ScanSegments(scan));
+        for (long piece = 0; piece < partition.Pieces; piece++)
+            ForwardPiece(scan, partition, piece);
     }
 
     /// <inheritdoc/>
@@ -113,6 +100,29 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
         });
         sums.Into((T*)scan.ParameterGradient);
         shared.Finish(Shape.HasBias ? (T*)scan.ParameterGradient + ((long)Shape.Projections * Shape.Channels) : null, IsLarge(partition.Segments));
+    }
+
+    private void ForwardPiece(in ScanForward scan, ScanPartition partition, long piece)
+    {
+        var (group, first, end) = partition.Piece(piece);
+        using var memory = new BlockMemory<T>(Shape, TKernels.PreparedRows, first, end, isBackward: false);
+        var block = new VectorStateBlock<T> { State = ref memory.State };
+        Enter(ref block, memory, scan.Parameters, first, end);
+        foreach (var part in partition.Parts(group))
+        {
+            var segment = part.Segment;
+            SetRows(ref block, segment, scan.Reverse, scan.Preactivations, scan.Input);
+            block.Output = ref At(scan.Output, segment.FirstRow, Shape.Channels);
+            if (scan.InitialState != 0 && segment.TakesState(scan.Reverse))
+                memory.Gather(ref StatesOf(scan.InitialState, segment.Sequence), ref memory.State, Shape.States);
+            else
+                memory.Fill(ref memory.State, Shape.InitialStates);
+            RunForward(ref block, memory, scan.States, FirstCheckpoint(part));
+            if (segment.GivesState(scan.Reverse))
+                memory.Scatter(ref memory.State, ref StatesOf(scan.FinalState, segment.Sequence), Shape.States);
+            if (first == 0)
+                ClearPadding(scan.Output, segment, Shape.Channels);
+        }
     }
 
     /// <summary>Runs all steps of a segment, keeping the states before every K-th where they are wanted.</summary>

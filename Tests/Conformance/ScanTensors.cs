@@ -29,7 +29,11 @@ internal sealed record ScanInput(
         var states = Random(layer, form.Count, 1, seed + 1, deviation, reverse, hasState, intoOutput, intoState);
         var input = rows with
         {
-            Batch = form.Count, Time = form.Time, InitialState = states.InitialState, FinalStateGradient = states.FinalStateGradient, Form = form,
+            Batch = form.Count,
+            Time = form.Time,
+            InitialState = states.InitialState,
+            FinalStateGradient = states.FinalStateGradient,
+            Form = form,
         };
         for (var row = 0; row < form.Batch && form.Lengths is not null; row++)
         {

@@ -35,5 +35,11 @@ internal sealed record DeviceFacts(string Name, int Processors, int Lanes, int M
     public void Save(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this));
 
     /// <exception cref="IOException">There was no run.</exception>
-    public static DeviceFacts Load(string folder) => JsonSerializer.Deserialize<DeviceFacts>(File.ReadAllText(Path.Combine(folder, FileName)))!;
+    public static DeviceFacts Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path)
+            ? JsonSerializer.Deserialize<DeviceFacts>(File.ReadAllText(path))!
+            : throw new IOException($"There are no results in {folder}: 'check', 'time' and 'all' make them.");
+    }
 }

@@ -36,6 +36,14 @@ public partial class LogMinLstm256;
 [RecurrentLayer(typeof(LogMinLstm), InputSize = 64, HiddenSize = 64)]
 public partial class LogMinLstm64;
 
+/// <summary>The selective state space model, 128 channels.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 128, HiddenSize = 128)]
+public partial class SelectiveSsm128;
+
+/// <summary>The selective state space model, 64 channels.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 64, HiddenSize = 64)]
+public partial class SelectiveSsm64;
+
 /// <summary>A small character model: two blocks with convolution and MLP.</summary>
 [SequenceModel(typeof(LogMinGru), VocabularySize = 65, Width = 128, Layers = 2, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 4)]
 public partial class SmallModel;

@@ -23,8 +23,11 @@ internal static class PeerCheck
         using var stepLoop = new EagerLayer(Width, Width, 2, StepLoop.MinGru);
         using var gruLoop = new GruCellLoop(Width, Width);
         using var lstmLoop = new LstmCellLoop(Width, Width);
+        using var selective = new SelectiveSsm64();
+        using var selectiveLoop = new SelectiveLoop(Width, rank: 16);
         return
         [
+            Check("step loop against SelectiveSsm", selective, x => selective.call(x).Item1, selectiveLoop, 1e-4),
             // Log space loses digits to sums that grow with time.
             Check("log-space minGRU against LogMinGru", logMinGru, x => logMinGru.call(x).Item1, logSpaceGru, 1e-3),
             Check("log-space minLSTM against LogMinLstm", logMinLstm, x => logMinLstm.call(x).Item1, logSpaceLstm, 1e-3),

@@ -42,6 +42,9 @@ internal static class Steps
     public static TrainingStep LogSpaceLstm(Tensor input, int hiddenSize) =>
         Of("eager log-space layer", new EagerLayer((int)input.size(2), hiddenSize, 3, LogSpace.MinLstm), input, hiddenSize);
 
+    public static TrainingStep SelectiveLoop(Tensor input, int hiddenSize) =>
+        Of("eager step loop", new SelectiveLoop(hiddenSize, rank: 16), input, hiddenSize);
+
     /// <summary>A recurrence without its linear map: the input is the pre-activations.</summary>
     public static TrainingStep Scan(string name, Func<Tensor, Tensor> recurrence, Tensor preactivations, int hiddenSize) =>
         new(name, nn.Identity(), recurrence, preactivations, hiddenSize);

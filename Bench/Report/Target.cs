@@ -14,6 +14,10 @@ internal sealed record Target(bool IsSpeedup, double Limit, double Aim)
 
     public static Target Recurrent { get; } = new(true, 5, 8);
 
+    public static Target SelectiveLoop { get; } = new(true, 20, 30);
+
+    public static Target HalfFull { get; } = new(false, 0.65, 0.55);
+
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{(IsSpeedup ? "≥" : "≤")} {Limit:0.0#}x (aim {Aim:0.0#}x)");
 
     public string Verdict(PairedTimes times) => Reaches(times, Aim) ? "aim met" : Reaches(times, Limit) ? "met" : "**missed**";

@@ -49,11 +49,14 @@ internal static class BreakdownSection
         table.Add(
             $"{cell}, {setting.Text}",
             ReportTable.Milliseconds(times.Ours),
-            ReportTable.Milliseconds(Spread.Of(forward.Skip(1))),
-            ReportTable.Milliseconds(Spread.Of(backward.Skip(1))),
-            ReportTable.Milliseconds(Spread.Of(rest.Skip(1))),
+            ReportTable.Milliseconds(Settled(forward)),
+            ReportTable.Milliseconds(Settled(backward)),
+            ReportTable.Milliseconds(Settled(rest)),
             ReportTable.Milliseconds(times.Peer),
             ReportTable.Milliseconds(context.Timer.Measure(buffers.Forward, context.Short)),
             ReportTable.Milliseconds(context.Timer.Measure(buffers.Backward, context.Short)));
+
+        // The first call warms up, unless it took all the time there was.
+        static Spread Settled(List<double> times) => Spread.Of(times.Skip(times.Count > 1 ? 1 : 0));
     }
 }

@@ -7,7 +7,9 @@ using MinRnn.Safetensors;
 namespace MinRnn.Tests.Common;
 
 /// <summary>Makes safetensors files that are damaged or mean ill: valid ones with changes, and headers made up from hostile words.</summary>
-internal sealed class HostileFiles(int seed)
+/// <param name="seed">Decides the files.</param>
+/// <param name="originals">Valid files to change; small ones of every kind if there are none.</param>
+internal sealed class HostileFiles(int seed, params byte[][] originals)
 {
     private static readonly string[] Words =
     [
@@ -20,10 +22,10 @@ internal sealed class HostileFiles(int seed)
     ];
 
     private readonly Random random = new(seed);
-    private readonly List<byte[]> valid = [Small(), Mixed(), Empty()];
+    private readonly byte[][] valid = originals.Length > 0 ? originals : [Small(), Mixed(), Empty()];
 
     /// <summary>The next file.</summary>
-    public byte[] Next() => random.Next(4) == 0 ? Invented() : Mutated(valid[random.Next(valid.Count)]);
+    public byte[] Next() => random.Next(4) == 0 ? Invented() : Mutated(valid[random.Next(valid.Length)]);
 
     private static byte[] Small() => Write(new SafetensorsWriter().Add("a", [2, 2], new float[] { 1, 2, 3, 4 }));
 

@@ -2,6 +2,7 @@ using MinRnn.Inference;
 using MinRnn.Inference.Sampling;
 using MinRnn.Kernels;
 using MinRnn.Safetensors;
+using MinRnn.Tests.Common;
 using MinRnn.Tests.Conformance.Torch;
 using MinRnn.Torch;
 using TorchSharp;
@@ -247,6 +248,33 @@ public class ModelInferenceTests
         Deployment.AssertClose(module.call(tensor(new long[] { 3, 1, 4, 1, 5, 9 }).unsqueeze(0)), logits, 1e-5, "logits");
 
         void Add(string name, params long[] shape) => writer.Add(name, shape, randn(shape).data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Hostile_files_of_a_model_are_loaded_or_refused(bool byNames)
+    {
+        using var module = new DeployedBareModel();
+        var content = Deployment.Deploy(module, file => module.SaveSafetensors(file), File.ReadAllBytes);
+        var hostile = new HostileFiles(seed: 1, content);
+        var options = new InferenceOptions { Map = byNames ? TensorMap.Identity : null };
+        var (loaded, refused) = (0, 0);
+        for (var i = 0; i < 4000; i++)
+        {
+            var file = hostile.Next();
+            try
+            {
+                DeployedBareModel.Inference.Load(file, options);
+                loaded++;
+            }
+            catch (SafetensorsException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(loaded > 50 && refused > 1000, $"{loaded} loaded, {refused} refused");
     }
 
     [Fact]

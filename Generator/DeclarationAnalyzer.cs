@@ -53,9 +53,12 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static void ReportSequential(INamedTypeSymbol type, string graph, Report report)
     {
-        var proof = TimeParallelism.Prove(Simplifier.Run(GraphParser.Parse(graph)));
+        var cell = Simplifier.Run(GraphParser.Parse(graph));
+        var proof = TimeParallelism.Prove(cell);
         var location = TypeReader.LocationOf(type.GetMembers("Step")[0]);
-        if (proof.Affinity.Obstacle is { } obstacle)
+        if (cell.IsVector)
+            report.Add(Descriptors.VectorStates, location, type.Name);
+        else if (proof.Affinity.Obstacle is { } obstacle)
             report.Add(Descriptors.NotAffine, location, type.Name, GraphPrinter.Brief(obstacle));
         else if (proof is { Holds: false, Unbounded: { } unbounded })
             report.Add(Descriptors.Unbounded, location, type.Name, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range);

@@ -98,6 +98,9 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor Unbounded = Info("MRNN3003", "Coefficient of the step is not bounded",
         "The step of '{0}' multiplies its state by '{1}', which can be anything in {2}: time cannot be split among processors; keep it within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan");
 
+    public static readonly DiagnosticDescriptor VectorStates = Info("MRNN3004", "States are vectors",
+        "The states of '{0}' are vectors: its layers have kernels for the CPU alone, and time is not split among processors");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Info(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Info);

@@ -178,6 +178,8 @@ internal static class DiagnosticCases
             "The step of 'Tested' is not affine in its state because of 'tanh(add(h, x))': time cannot be split among processors"),
         new("MRNN3003", "[RecurrentCell] public static partial class Tested { public static float [|Step|]([State] float h, float x) => Exp(x) * h; }",
             "The step of 'Tested' multiplies its state by 'exp(x)', which can be anything in [0, Infinity]: time cannot be split among processors; keep it within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan"),
+        new("MRNN3004", "[RecurrentCell(StateSize = 4)] public static partial class Tested { public static float [|Step|]([State] float h, float gate) => Sigmoid(gate) * h; }",
+            "The states of 'Tested' are vectors: its layers have kernels for the CPU alone, and time is not split among processors"),
         new("MRNN3002", $"[RecurrentLayer(typeof(MinGru), {Sizes})] public partial class [|Encoder|];",
             "The kernels of 'Encoder' are compiled into this project without optimisation, some twenty times slower; set <Optimize>true</Optimize> or build with -c Release",
             Optimization: OptimizationLevel.Debug),

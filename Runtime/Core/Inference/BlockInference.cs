@@ -95,7 +95,11 @@ internal sealed unsafe class BlockInference<T>
         {
             var place = (nint)row * steps;
             recurrence.Scan(
-                wide + (place * recurrence.Map.Rows), inner + (place * width), state + (row * stateStride) + CacheSize, hidden + (place * projection.Columns), steps);
+                wide + (place * recurrence.Map.Rows),
+                inner + (place * width),
+                state + (row * stateStride) + CacheSize,
+                hidden + (place * projection.Columns),
+                steps);
         }
 
         workspace.Multiplication.Run(projection, hidden, x, count, adds: true);

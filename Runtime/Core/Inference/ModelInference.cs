@@ -49,7 +49,11 @@ public abstract unsafe class ModelInference<T>
         embedding = source.Read(EmbeddingName);
         VocabularySize = checked((int)source.Shape(EmbeddingName)[0]);
         if (source.Shape("head.weight")[0] != VocabularySize || source.Shape("head.bias") is [>= 0 and var biases] && biases != VocabularySize)
-            throw new SafetensorsException($"{file.Name}: the embedding of {model.Name} has {VocabularySize} tokens, its head {source.Shape("head.weight")[0]}.");
+        {
+            throw new SafetensorsException(
+                $"{file.Name}: the embedding of {model.Name} has {VocabularySize} tokens, its head {source.Shape("head.weight")[0]}.");
+        }
+
         blocks = [.. Enumerable.Range(0, model.Layers).Select(block => new BlockInference<T>(model, source, block))];
         norm = source.Read("norm.weight");
         head = source.Map("head.weight", "head.bias");
@@ -187,8 +191,9 @@ public abstract unsafe class ModelInference<T>
     {
         for (var i = 0; i < count; i++)
         {
+            var features = workspace.Features + ((((nint)i * stride) + firstRow) * width);
             RmsNormKernel<T>.Forward(
-                workspace.Features + (((nint)i * stride) + firstRow) * width, norm.Start, workspace.Inner + ((nint)i * width), 0, 1, width, SequenceDescription.NormEpsilon);
+                features, norm.Start, workspace.Inner + ((nint)i * width), 0, 1, width, SequenceDescription.NormEpsilon);
         }
 
         workspace.Multiplication.Run(head, workspace.Inner, logits, count);

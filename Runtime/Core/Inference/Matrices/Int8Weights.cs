@@ -49,7 +49,11 @@ internal readonly unsafe struct Int8Weights : IWeightFormat<float>
         if (Avx2.IsSupported && Vector<float>.Count == Vector256<float>.Count)
             return Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(start)).AsVector();
         if (Vector<float>.Count == Vector128<float>.Count)
-            return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(int*)start).AsSByte()))).AsVector();
+        {
+            var four = Vector128.CreateScalarUnsafe(*(int*)start).AsSByte();
+            return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(four))).AsVector();
+        }
+
         Vector<int> wide = default;
         for (var lane = 0; lane < Vector<int>.Count; lane++)
             wide = wide.WithElement(lane, start[lane]);

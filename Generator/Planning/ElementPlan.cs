@@ -39,13 +39,13 @@ internal sealed class ElementPlan
     /// <param name="taken">Further identifiers of the backward kernel.</param>
     public ElementPlan(KernelPlan plan, IEnumerable<string> taken)
     {
-        var (cell, erase) = (plan.Cell, KernelPlan.Erasure(new GraphBuilder()));
+        var (cell, lower) = (plan.Cell, Lowering.Into(new GraphBuilder(), plan.Cell));
         List<(Symbol Target, Expr Value)> next =
-            [.. cell.NextStates.Select((value, i) => (new Symbol(SymbolKind.State, i, cell.States.ElementAt(i).Name), erase(value)))];
-        List<(Symbol Target, Expr Value)> adjoint = [.. plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient)))];
+            [.. cell.NextStates.Select((value, i) => (new Symbol(SymbolKind.State, i, cell.States.ElementAt(i).Name), lower(value)))];
+        List<(Symbol Target, Expr Value)> adjoint = [.. plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, lower(entry.Gradient)))];
         var named = next.ToDictionary(result => result.Target, result => "next" + KernelPlan.Capital(result.Target.Name));
         size = cell.StateSize;
-        Forward = Make([.. next, (KernelPlan.OutputSymbol, erase(cell.Result))], named, []);
+        Forward = Make([.. next, (KernelPlan.OutputSymbol, lower(cell.Result))], named, []);
         Recomputation = Make(next, named, []);
         Backward = Make(adjoint, new Dictionary<Symbol, string>(), taken);
         Preparation = hoisting.Schedule();

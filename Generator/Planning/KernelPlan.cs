@@ -45,11 +45,11 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// <param name="hoisting">Takes what the kernel computes before the first step.</param>
     public Schedule Forward(Hoisting hoisting)
     {
-        var erase = Erasure(new GraphBuilder());
+        var lower = Lowering.Into(new GraphBuilder(), Cell);
         var results = Cell.NextStates
-            .Select((next, i) => (new Symbol(SymbolKind.State, i, Cell.States.ElementAt(i).Name), erase(next))).ToList();
+            .Select((next, i) => (new Symbol(SymbolKind.State, i, Cell.States.ElementAt(i).Name), lower(next))).ToList();
         if (Cell.Output is not null)
-            results.Add((OutputSymbol, erase(Cell.Output)));
+            results.Add((OutputSymbol, lower(Cell.Output)));
 
         // A next state is stored more than once: as the state, and as output or saved state.
         var named = Cell.States.ToDictionary(state => state.Symbol, state => Cell.NextName(state.Name));
@@ -60,8 +60,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// <param name="hoisting">As in <see cref="Forward"/>.</param>
     public Schedule Backward(Hoisting hoisting)
     {
-        var erase = Erasure(new GraphBuilder());
-        var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, erase(entry.Gradient))).ToList();
+        var lower = Lowering.Into(new GraphBuilder(), Cell);
+        var results = Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, lower(entry.Gradient))).ToList();
 
         // A projection's gradient is stored, and summed into its bias's.
         var named = Cell.Projections.ToDictionary(projection => projection.Symbol, projection => projection.Name + "Gradient");
@@ -76,14 +76,6 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
 
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
-
-    /// <summary>Past differentiation, a stopped gradient is the value itself.</summary>
-    public static Func<Expr, Expr> Erasure(GraphBuilder graph)
-    {
-        Func<Expr, Expr> import = null!;
-        import = graph.Importer(node => node.Op == Operators.StopGradient ? import(node[0]) : null);
-        return import;
-    }
 
     private static int StepsBetweenCheckpoints(Cell cell) => cell.IsVector ? Math.Min(Math.Max(cell.NextStates.Length * cell.StateSize, 8), 32) : 1;
 

@@ -17,19 +17,19 @@ internal static class SpanSummary
     public static Schedule Forward(KernelPlan plan, Hoisting hoisting)
     {
         var graph = new GraphBuilder();
-        var erase = KernelPlan.Erasure(graph);
-        var offsets = plan.Affinity.Offsets.Select(erase).ToList();
-        return Compose(graph, plan, hoisting, Matrix(plan.Affinity, erase), (next, row) => Sum(graph, row, offsets));
+        var lower = Lowering.Into(graph, plan.Cell);
+        var offsets = plan.Affinity.Offsets.Select(lower).ToList();
+        return Compose(graph, plan, hoisting, Matrix(plan.Affinity, lower), (next, row) => Sum(graph, row, offsets));
     }
 
     /// <summary>The gradients of the states before a span from those after it; steps are taken first first.</summary>
     public static Schedule Backward(KernelPlan plan, Hoisting hoisting)
     {
         var graph = new GraphBuilder();
-        var erase = KernelPlan.Erasure(graph);
+        var lower = Lowering.Into(graph, plan.Cell);
         var adjoint = Affinity.Prove(
             graph,
-            [.. plan.Adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State).Select(entry => erase(entry.Gradient))],
+            [.. plan.Adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State).Select(entry => lower(entry.Gradient))],
             SymbolKind.StateGradient);
 
         // Where the first state is the output, a step adds the output's gradient to that state's before it does anything else.

@@ -56,7 +56,7 @@ internal sealed record TransitionPlan(
         var names = cell.States.Select(state => state.Name).ToImmutableArray();
         var count = names.Length;
         var pattern = SpanSummary.Reach(count, (i, j) => !coefficients[i][j].Is(0));
-        var import = KernelPlan.Erasure(new GraphBuilder());
+        var import = Lowering.Into(new GraphBuilder(), cell);
 
         var elements = new List<TransitionElement>();
         for (var i = 0; i < count; i++)

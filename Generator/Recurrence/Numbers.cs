@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 
 namespace MinRnn.Generator.Recurrence;
@@ -11,7 +12,7 @@ internal static class Numbers
         {
             var text = value.ToString("G" + digits, CultureInfo.InvariantCulture);
             if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) && read.Equals(value))
-                return text;
+                return Plain(text, value);
         }
 
         return value.ToString("G17", CultureInfo.InvariantCulture);
@@ -23,9 +24,13 @@ internal static class Numbers
         {
             var text = value.ToString("G" + digits, CultureInfo.InvariantCulture);
             if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) && read.Equals(value))
-                return text;
+                return Plain(text, value);
         }
 
         return value.ToString("G9", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Whole numbers of a few digits are written as such: 40, not 4E+01.</summary>
+    private static string Plain(string text, double value) =>
+        text.Contains("E+") && Math.Abs(value) < 1e6 ? value.ToString("F0", CultureInfo.InvariantCulture) : text;
 }

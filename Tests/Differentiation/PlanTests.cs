@@ -40,6 +40,21 @@ public class PlanTests
         Assert.Equal("keep", backward.Names[pair.Partner!]);
     }
 
+    /// <summary>The share of two gates is a quotient of the sigmoids that its gradients want anyway.</summary>
+    [Theory]
+    [InlineData(typeof(MinLstm))]
+    [InlineData(typeof(LogMinLstm))]
+    public void ShareOfGatesNeedsNoLogarithm(Type cell)
+    {
+        var plan = KernelPlan.Make(CellGraphs.Of(cell));
+        foreach (var schedule in new[] { plan.Forward(new Hoisting()), plan.Backward(new Hoisting()), SpanSummary.Forward(plan, new Hoisting()) })
+        {
+            var nodes = schedule.Results.Select(result => result.Value).Reachable();
+            Assert.DoesNotContain(nodes, node => node.Op == Operators.Softplus || node.Op == Operators.Exp);
+            Assert.Contains(nodes, node => node.Hint == "keep");
+        }
+    }
+
     [Fact]
     public void CommonFactorsAreTakenOut()
     {

@@ -185,6 +185,23 @@ public class CpuConformanceTests(ITestOutputHelper log)
         }
     }
 
+    /// <summary>Finite is not enough: gates that are open, shut, or shut both, and the gradients of all of it.</summary>
+    [Theory]
+    [MemberData(nameof(BuiltInCellNames))]
+    public void ExtremePreactivationsAreExact(string cell)
+    {
+        var layer = Layers.Value[$"{cell}16NoBias"];
+        foreach (var magnitude in new[] { 20.0, 45, 90, 4000 })
+        {
+            var input = ScanInput.Random(layer, batch: 4, time: 9, seed: 6);
+            for (var i = 0; i < input.Preactivations.Length; i++)
+                input.Preactivations[i] = magnitude * (Math.Sign(input.Preactivations[i]) + (i % 5 * 0.125));
+            var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
+            var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(reference);
+            Assert.True(error <= 2e-5, $"±{magnitude}: {error:e2} in {tensor}");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(CellNames))]
     public void NaNStaysInItsRowAndChannel(string cell)

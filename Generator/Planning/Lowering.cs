@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using MinRnn.Generator.Recurrence;
+
+namespace MinRnn.Generator.Planning;
+
+/// <summary>
+/// The way from the graphs of a cell, past differentiation, to those that kernels compute: the same values by fewer operations.
+/// </summary>
+internal static class Lowering
+{
+    /// <summary>Where e^-x is below the rounding of 1, in double precision too.</summary>
+    private const double Negligible = 40;
+
+    /// <summary>Rebuilds expressions of a cell, or of its adjoint, in a builder.</summary>
+    public static Func<Expr, Expr> Into(GraphBuilder graph, Cell cell)
+    {
+        var cheaper = new Dictionary<Expr, Expr>();
+        Func<Expr, Expr> import = null!;
+        import = graph.Importer(node =>
+        {
+            // A stopped gradient is the value itself.
+            if (node.Op == Operators.StopGradient)
+                return import(node[0]);
+            if (node.IsLeaf)
+                return null;
+            var copy = graph.Apply(node.Op, [.. node.Operands.Select(import)]);
+            return cheaper.TryGetValue(copy, out var other) ? other : copy;
+        });
+        foreach (var balance in cell.Roots.Reachable().Where(IsBalance))
+            Share(graph, import(balance[0][0]), import(balance[1][0]), cheaper);
+        return import;
+    }
+
+    /// <summary>softplus(a) - softplus(b), the logit of the share of two gates.</summary>
+    private static bool IsBalance(Expr node) =>
+        node.Op == Operators.Subtract && node[0].Op == Operators.Softplus && node[1].Op == Operators.Softplus;
+
+    /// <summary>
+    /// <c>σ(softplus(a) - softplus(b))</c> is <c>σ(-b) / (σ(-a) + σ(-b))</c>: gates that the gradients want anyway, and no logarithm. Where
+    /// both gates would underflow they are shifted by the same amount, for then their quotient alone matters.
+    /// </summary>
+    private static void Share(GraphBuilder graph, Expr a, Expr b, Dictionary<Expr, Expr> cheaper)
+    {
+        if (a == b)
+            return;
+        var (first, second) = (graph.Negate(a), graph.Negate(b));
+        var shift = graph.Apply(
+            Operators.Min, graph.Add(graph.Max(first, second), graph.Constant(Negligible)), graph.Constant(0));
+        shift.Hint ??= "shift";
+        var (left, right) = (Shifted(first), Shifted(second));
+        var scale = graph.Divide(graph.Constant(1), graph.Add(graph.Sigmoid(left), graph.Sigmoid(right)));
+        var balance = graph.Subtract(graph.Softplus(a), graph.Softplus(b));
+        Replace(graph.Sigmoid(balance), graph.Multiply(graph.Sigmoid(right), scale));
+        Replace(graph.Sigmoid(graph.Negate(balance)), graph.Multiply(graph.Sigmoid(left), scale));
+
+        // The derivatives of the softplus: 1 where there is a shift.
+        Replace(graph.Sigmoid(a), graph.Sigmoid(graph.Negate(left)));
+        Replace(graph.Sigmoid(b), graph.Sigmoid(graph.Negate(right)));
+
+        Expr Shifted(Expr gate)
+        {
+            var shifted = graph.Subtract(gate, shift);
+            shifted.Hint ??= gate.IsSymbol ? "shifted" + KernelPlan.Capital(gate.Symbol!.Name) : null;
+            return shifted;
+        }
+
+        void Replace(Expr node, Expr other)
+        {
+            if (!cheaper.ContainsKey(node))
+                cheaper.Add(node, other);
+        }
+    }
+}

@@ -9,11 +9,11 @@ namespace MinRnn.Ilgpu.Cuda;
 internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
     where TReal : unmanaged
 {
-    /// <summary>More streams than torch ever has; beyond them, streams come and go.</summary>
+    /// <summary>More streams than torch ever has on a device; beyond them, streams come and go.</summary>
     private const int MostQueues = 512;
 
-    private static readonly Lock Table = new();
-    private static readonly Dictionary<(CudaDevice Device, ulong Stream), CudaQueue<TReal>> Queues = [];
+    // By device, then by the stream's number: a device gone takes its table along, and no device waits for another.
+    private static readonly ConditionalWeakTable<CudaDevice, Dictionary<ulong, CudaQueue<TReal>>> Tables = [];
 
     private readonly Dictionary<WorkspaceUse, RawView> workspaces = [];
     private readonly CudaDevice device;
@@ -47,18 +47,20 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
                 throw device.Failure(result, "cuStreamIsCapturing", $"stream 0x{stream:x}");
         }
 
-        lock (Table)
+        var queues = Tables.GetOrCreateValue(device);
+        lock (queues)
         {
-            if (Queues.TryGetValue((device, id), out var queue))
+            if (queues.TryGetValue(id, out var queue))
                 return queue;
-            if (Queues.Count >= MostQueues)
+            if (queues.Count >= MostQueues)
             {
-                foreach (var other in Queues.Values)
+                var old = queues.Values.ToArray();
+                queues.Clear();
+                foreach (var other in old)
                     other.Free();
-                Queues.Clear();
             }
 
-            return Queues[(device, id)] = new CudaQueue<TReal>(device, stream);
+            return queues[id] = new CudaQueue<TReal>(device, stream);
         }
     }
 

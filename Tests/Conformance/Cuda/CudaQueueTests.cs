@@ -5,11 +5,6 @@ using MinRnn.Ilgpu.Devices;
 
 namespace MinRnn.Tests.Conformance.Cuda;
 
-/// <summary>
-/// Not beside others: the table of queues is the process's, and so many streams as here free the workspaces of every test's device.
-/// </summary>
-[CollectionDefinition(nameof(CudaQueueTests), DisableParallelization = true)]
-[Collection(nameof(CudaQueueTests))]
 public class CudaQueueTests
 {
     private readonly FakeDriver driver = new();

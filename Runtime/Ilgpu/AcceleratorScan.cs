@@ -5,6 +5,7 @@ using ILGPU.Runtime;
 using MinRnn.Ilgpu.Devices;
 using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
+using MinRnn.Kernels;
 
 namespace MinRnn.Ilgpu;
 
@@ -44,22 +45,32 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     /// <exception cref="ArgumentException"><paramref name="stream"/> is another accelerator's, or a size is negative.</exception>
     public ScanSizes Enter(AcceleratorStream stream, long batch, long time)
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
-        ArgumentNullException.ThrowIfNull(stream);
-        if (stream.Accelerator != accelerator)
-            throw new ArgumentException($"'stream' belongs to {stream.Accelerator}; wanted one of {accelerator}.", nameof(stream));
+        Check(stream);
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(time);
         return new ScanSizes(batch, time);
+    }
+
+    /// <summary>The same for a call on sequences.</summary>
+    /// <exception cref="ObjectDisposedException">The layer's <c>Gpu</c> is disposed of.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="stream"/> is another accelerator's.</exception>
+    public ScanSizes Enter(AcceleratorStream stream, ScanSequences sequences)
+    {
+        Check(stream);
+        ArgumentNullException.ThrowIfNull(sequences);
+        return new ScanSizes(sequences.Count, sequences.Rows, sequences);
     }
 
     /// <summary>Enqueues the recurrence over all time steps.</summary>
     /// <param name="stream">A stream of the accelerator.</param>
     /// <param name="arguments">The checked views, and the sizes.</param>
     /// <param name="weights">The cell's weights, [H] each.</param>
+    /// <param name="sequences">The sequences that the rows are; null for those of the batch.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
     public void Forward<T>(
-        AcceleratorStream stream, ForwardArguments<ArrayView<T>, ArrayView<TReal>> arguments, ReadOnlySpan<ArrayView<T>> weights)
+        AcceleratorStream stream, ForwardArguments<ArrayView<T>, ArrayView<TReal>> arguments, ReadOnlySpan<ArrayView<T>> weights,
+        ScanSequences? sequences = null)
         where T : unmanaged
     {
         var isAligned = Quads.AreAligned([
@@ -71,7 +82,9 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         lock (queue.Gate)
         {
             arguments.Parameters = Pack(queue, stream, weights);
-            scan.Forward(queue, arguments);
+            if (sequences is { IsPadded: true })
+                arguments.Output.MemSetToZero(stream);
+            scan.Forward(queue, arguments, sequences);
         }
     }
 
@@ -80,12 +93,14 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     /// <param name="arguments">The checked views, and the sizes.</param>
     /// <param name="weights">The cell's weights, [H] each.</param>
     /// <param name="gradients">Their gradients, written; those that are empty are not wanted.</param>
+    /// <param name="sequences">As in the forward scan.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
     public void Backward<T>(
         AcceleratorStream stream,
         BackwardArguments<ArrayView<T>, ArrayView<TReal>> arguments,
         ReadOnlySpan<ArrayView<T>> weights,
-        ReadOnlySpan<ArrayView<T>> gradients)
+        ReadOnlySpan<ArrayView<T>> gradients,
+        ScanSequences? sequences = null)
         where T : unmanaged
     {
         arguments.HasOutputGradient = arguments.OutputGradient.Length != 0 ? 1 : 0;
@@ -107,7 +122,14 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             arguments.Parameters = Pack(queue, stream, weights);
             var packed = gradients.Length == 1 ? gradients[0] : Packed<T>(queue, WorkspaceUse.ParameterGradients, isWanted ? gradients.Length : 0);
             var (spans, last) = kernels.SumsOf<T>();
-            scan.Backward(queue, arguments, packed, isWanted ? new PartialSum<ArrayView<T>, ArrayView<TReal>>(spans.Method, last.Method) : null);
+            foreach (var padded in sequences is { IsPadded: true } ? [arguments.PreactivationGradient, arguments.InputGradient] : Array.Empty<ArrayView<T>>())
+            {
+                if (padded.Length != 0)
+                    padded.MemSetToZero(stream);
+            }
+
+            scan.Backward(
+                queue, arguments, packed, isWanted ? new PartialSum<ArrayView<T>, ArrayView<TReal>>(spans.Method, last.Method) : null, sequences);
             for (var i = 0; gradients.Length > 1 && i < gradients.Length; i++)
             {
                 if (gradients[i].Length != 0)
@@ -120,7 +142,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     public void Warmup<T>()
         where T : unmanaged
     {
-        var table = kernels.TableOf<T>(isAligned: true);
+        var table = kernels.TableOf<T, BatchRows>(isAligned: true);
         var split = table.TimeParallel;
         var hasChaining = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining;
         Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>([
@@ -150,12 +172,19 @@ public sealed class AcceleratorScan<TReal> : IDisposable
 
     private int Channels => kernels.Shape.Channels;
 
+    private void Check(AcceleratorStream stream)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ArgumentNullException.ThrowIfNull(stream);
+        if (stream.Accelerator != accelerator)
+            throw new ArgumentException($"'stream' belongs to {stream.Accelerator}; wanted one of {accelerator}.", nameof(stream));
+    }
+
     private DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>> Scan<T>(bool isAligned)
         where T : unmanaged =>
         (DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>)scans.GetOrAdd(
             (typeof(T), isAligned, Strategy),
-            (key, layer) => new DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>(
-                layer.TableOf<T>(key.IsAligned), layer.Shape, layer.Lanes, key.Strategy),
+            (key, layer) => layer.ScanOf<T>(key.IsAligned, key.Strategy),
             kernels);
 
     private AcceleratorQueue<TReal> QueueOf(AcceleratorStream stream)

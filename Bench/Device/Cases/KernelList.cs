@@ -32,7 +32,7 @@ internal static class KernelList
         foreach (var isAligned in layer.Lanes == 1 ? [true] : new[] { true, false })
         {
             var suffix = isAligned ? "" : "Unaligned";
-            var table = layer.TableOf<T>(isAligned);
+            var table = layer.TableOf<T, BatchRows>(isAligned);
             yield return Threads("Forward", table.Forward);
             yield return Threads("Backward", table.Backward);
 

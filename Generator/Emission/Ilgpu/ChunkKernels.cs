@@ -48,6 +48,7 @@ internal static class ChunkKernels
             code.Line(
                 """
                 long row = Grid.IdxX / Strips, channel = (Grid.IdxX % Strips * Tiles.Lanes) + Tiles.Lane;
+                var place = TRows.Row(scan.Window, scan.Work.Sequences.Cast<long>(), row);
                 """);
             KernelText.DeclareStateAt(code, plan);
             var locals = new List<string>();
@@ -62,7 +63,7 @@ internal static class ChunkKernels
             code.Line(
                 $"""
                 ChunkCarry.Run<{transition.Structure}, {transition.State}, {transition.Scalar}>(
-                    scan.Window, scan.Work, row, channel, Channels, {transition.Pack(locals)}, isReversed: {Literals.Bool(isBackward)});
+                    place, scan.Work, channel, Channels, {transition.Pack(locals)}, isReversed: {Literals.Bool(isBackward)});
                 """);
         }
     }

@@ -60,7 +60,7 @@ internal static class GpuKernels
     {
         var real = KernelText.Scalar(plan);
         var element = plan.IsDouble ? real : "T";
-        var types = plan.IsDouble ? "" : "<T, TStorage>";
+        var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
         code.Line($"protected override KernelTable<ForwardArguments<ArrayView<{element}>, ArrayView<{real}>>, BackwardArguments<ArrayView<{element}>, ArrayView<{real}>>> Table{types}() => new(");
         code.Line($"    Forward{types},").Line($"    Backward{types},").Line($"    TimeParallel: {(split is null ? "null" : "new(")}{(split is null ? ");" : "")}");
         split?.WriteTable(code);
@@ -94,8 +94,8 @@ internal sealed class TimeSplit
 
     public void WriteTable(CodeWriter code)
     {
-        var types = plan.IsDouble ? "" : "T, TStorage";
-        var list = types.Length == 0 ? "" : $"<{types}>";
+        var types = plan.IsDouble ? "TRows" : "T, TStorage, TRows";
+        var list = $"<{types}>";
         code.Line(
             $"""
                     SummarizeForward{list},
@@ -112,7 +112,7 @@ internal sealed class TimeSplit
             """);
 
         string Walk(string walk, TransitionText transition) =>
-            $"{(types.Length == 0 ? "" : types + ", ")}{walk}<{transition.Structure}, {transition.State}, {transition.Scalar}>";
+            $"{types}, {walk}<{transition.Structure}, {transition.State}, {transition.Scalar}, TRows>";
     }
 
     public void WriteKernels(CodeWriter code, StepFunction hoist)

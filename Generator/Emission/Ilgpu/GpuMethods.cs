@@ -63,48 +63,73 @@ internal static class GpuMethods
     private static void Write(
         CodeWriter code, LayerPlan plan, string name, string summary, List<Argument> arguments, bool hasTime, string method, string weights, string? extra = null)
     {
-        var real = KernelText.Scalar(plan);
-        Head(code, summary, arguments, hasTime);
-        if (plan.IsDouble)
+        if (!hasTime)
         {
-            Parameters(code, name, real, arguments, hasTime);
-        }
-        else
-        {
-            Parameters(code, name, real, arguments, hasTime);
-            var passed = string.Join(", ", arguments.Select(argument => argument.Name));
-            code.Line($"    => {name}<{real}>(stream, {passed}, batch{(hasTime ? ", time" : "")});").Line();
-            var types = string.Join(", ", arguments.Select(argument => $"global::ILGPU.ArrayView{{{real}}}"));
-            code.Line($"/// <inheritdoc cref=\"{name}(global::ILGPU.Runtime.AcceleratorStream, {types}, long{(hasTime ? ", long" : "")})\"/>");
-            code.Line("/// <typeparam name=\"T\">float, ILGPU.Half or MinRnn.Ilgpu.BFloat16.</typeparam>");
-            code.Line("/// <exception cref=\"global::System.NotSupportedException\">T is another type.</exception>");
-            Parameters(code, name + "<T>", "T", arguments, hasTime);
-            code.Line("    where T : unmanaged");
+            Public(code, plan, name, Sized.Batch, summary, arguments);
+            using (code.Body())
+            {
+                code.Line($"var sizes = {Sized.Batch.Enter};");
+                Body(code, plan, arguments, method, weights, extra);
+            }
+
+            return;
         }
 
-        using (code.Body())
+        var passed = string.Join(", ", arguments.Select(argument => argument.Name));
+        foreach (var sized in new[] { Sized.BatchAndTime, Sized.Sequences })
         {
-            code.Line($"var sizes = scan.Enter(stream, batch, {(hasTime ? "time" : "1")});");
-            foreach (var argument in arguments)
-                code.Line($"sizes.{argument.Check}({argument.Name}, {Literals.Int((long)argument.Rows * plan.HiddenSize)}, nameof({argument.Name}));");
-            var element = plan.IsDouble ? real : "T";
-            code.Line($"var arguments = new global::MinRnn.Ilgpu.Kernels.{method}Arguments<global::ILGPU.ArrayView<{element}>, global::ILGPU.ArrayView<{real}>>");
-            code.Line("{");
-            foreach (var argument in arguments.Where(argument => argument.Field is not null))
-                code.Line($"    {argument.Field} = {argument.Name},");
-            if (extra is not null)
-                code.Line("    " + extra);
-            var direction = plan.Direction switch
-            {
-                Declarations.Direction.Forward => "1",
-                Declarations.Direction.Reverse => "-1",
-                _ => "direction",
-            };
-            code.Line($"    Window = sizes.Window({direction}),");
-            code.Line("};");
-            code.Line($"scan.{method}(stream, arguments{weights});");
+            Public(code, plan, name, sized, sized == Sized.Sequences ? summary.Replace("over all time steps", "over sequences") : summary, arguments);
+            code.Line($"    => {name}(stream, {passed}, {sized.Enter});").Line();
         }
+
+        Parameters(code, "private", name + (plan.IsDouble ? "" : "<T>"), Element(plan), arguments, Sized.Checked);
+        if (!plan.IsDouble)
+            code.Line("    where T : unmanaged");
+        using (code.Body())
+            Body(code, plan, arguments, method, weights, extra);
     }
+
+    /// <summary>The head of a public method for elements of any type, after the method for floats that calls it.</summary>
+    private static void Public(CodeWriter code, LayerPlan plan, string name, Sized sized, string summary, List<Argument> arguments)
+    {
+        var real = KernelText.Scalar(plan);
+        Head(code, summary, arguments, sized);
+        Parameters(code, "public", name, real, arguments, sized);
+        if (plan.IsDouble)
+            return;
+        var passed = string.Join(", ", arguments.Select(argument => argument.Name).Concat(sized.Parameters.Select(parameter => parameter.Name)));
+        code.Line($"    => {name}<{real}>(stream, {passed});").Line();
+        var types = arguments.Select(_ => $"global::ILGPU.ArrayView{{{real}}}").Concat(sized.Parameters.Select(parameter => parameter.Type));
+        code.Line($"/// <inheritdoc cref=\"{name}(global::ILGPU.Runtime.AcceleratorStream, {string.Join(", ", types)})\"/>");
+        code.Line("/// <typeparam name=\"T\">float, ILGPU.Half or MinRnn.Ilgpu.BFloat16.</typeparam>");
+        code.Line("/// <exception cref=\"global::System.NotSupportedException\">T is another type.</exception>");
+        Parameters(code, "public", name + "<T>", "T", arguments, sized);
+        code.Line("    where T : unmanaged");
+    }
+
+    /// <summary>Checks, then launches.</summary>
+    private static void Body(CodeWriter code, LayerPlan plan, List<Argument> arguments, string method, string weights, string? extra)
+    {
+        foreach (var argument in arguments)
+            code.Line($"sizes.{argument.Check}({argument.Name}, {Literals.Int((long)argument.Rows * plan.HiddenSize)}, nameof({argument.Name}));");
+        code.Line($"var arguments = new global::MinRnn.Ilgpu.Kernels.{method}Arguments<global::ILGPU.ArrayView<{Element(plan)}>, global::ILGPU.ArrayView<{KernelText.Scalar(plan)}>>");
+        code.Line("{");
+        foreach (var argument in arguments.Where(argument => argument.Field is not null))
+            code.Line($"    {argument.Field} = {argument.Name},");
+        if (extra is not null)
+            code.Line("    " + extra);
+        var direction = plan.Direction switch
+        {
+            Declarations.Direction.Forward => "1",
+            Declarations.Direction.Reverse => "-1",
+            _ => "direction",
+        };
+        code.Line($"    Window = sizes.Window({direction}),");
+        code.Line("};");
+        code.Line($"scan.{method}(stream, arguments{weights}, sizes.Sequences);");
+    }
+
+    private static string Element(LayerPlan plan) => plan.IsDouble ? KernelText.Scalar(plan) : "T";
 
     private static IEnumerable<Argument> Inputs(LayerPlan plan, KernelNames names)
     {
@@ -116,25 +141,42 @@ internal static class GpuMethods
         yield return new Argument("initialState", "RowsOrEmpty", plan.States, $"{States("B", plan)}; empty for the cell's constants.", "InitialState");
     }
 
-    private static void Head(CodeWriter code, string summary, List<Argument> arguments, bool hasTime)
+    private static void Head(CodeWriter code, string summary, List<Argument> arguments, Sized sized)
     {
         code.Line($"/// <summary>{summary}</summary>").Line("/// <param name=\"stream\">A stream of the accelerator.</param>");
         foreach (var argument in arguments)
-            code.Line($"/// <param name=\"{argument.Name}\">{(hasTime ? argument.Doc : argument.Doc.Replace("[B, T, ", "[B, "))}</param>");
-        code.Line("/// <param name=\"batch\">Rows of the batch, B.</param>");
-        if (hasTime)
-            code.Line("/// <param name=\"time\">Time steps, T.</param>");
-        code.Line("/// <exception cref=\"global::System.ArgumentException\">A view has another length, a size is negative, or the stream is another accelerator's.</exception>");
+            code.Line($"/// <param name=\"{argument.Name}\">{argument.Doc.Replace("[B, T, ", sized.Steps).Replace("[B, ", sized.Rows)}</param>");
+        foreach (var parameter in sized.Parameters)
+            code.Line($"/// <param name=\"{parameter.Name}\">{parameter.Doc}</param>");
+        code.Line($"/// <exception cref=\"global::System.ArgumentException\">A view has another length, {(sized == Sized.Sequences ? "" : "a size is negative, ")}or the stream is another accelerator's.</exception>");
     }
 
-    private static void Parameters(CodeWriter code, string name, string element, List<Argument> arguments, bool hasTime)
+    private static void Parameters(CodeWriter code, string access, string name, string element, List<Argument> arguments, Sized sized)
     {
         var parameters = new List<string> { "global::ILGPU.Runtime.AcceleratorStream stream" };
         parameters.AddRange(arguments.Select(argument => $"global::ILGPU.ArrayView<{element}> {argument.Name}"));
-        parameters.Add("long batch");
-        if (hasTime)
-            parameters.Add("long time");
-        code.Line($"public void {name}(\n    {string.Join(",\n    ", parameters)})");
+        parameters.AddRange(sized.Parameters.Select(parameter => $"{parameter.Type} {parameter.Name}"));
+        code.Line($"{access} void {name}(\n    {string.Join(",\n    ", parameters)})");
+    }
+
+    /// <summary>How a method is told the sizes of its views.</summary>
+    /// <param name="Enter">The checked sizes.</param>
+    /// <param name="Steps">The dimensions of time in shapes.</param>
+    /// <param name="Rows">The dimensions of states.</param>
+    /// <param name="Parameters">The parameters behind the views.</param>
+    private sealed record Sized(string Enter, string Steps, string Rows, params (string Type, string Name, string Doc)[] Parameters)
+    {
+        private static readonly (string, string, string) Count = ("long", "batch", "Rows of the batch, B.");
+
+        public static readonly Sized Batch = new("scan.Enter(stream, batch, 1)", "[B, ", "[B, ", Count);
+
+        public static readonly Sized BatchAndTime = new("scan.Enter(stream, batch, time)", "[B, T, ", "[B, ", Count, ("long", "time", "Time steps, T."));
+
+        public static readonly Sized Sequences = new(
+            "scan.Enter(stream, sequences)", "[rows, ", "[N, ",
+            ("global::MinRnn.Kernels.ScanSequences", "sequences", "Where N sequences lie among the rows; padding is never read, and zero in results."));
+
+        public static readonly Sized Checked = new("sizes", "", "", ("global::MinRnn.Ilgpu.ScanSizes", "sizes", ""));
     }
 
     private static string Weights(LayerPlan plan, KernelNames names) => $"[{string.Join(", ", plan.Cell.Weights.Select(names.Weight))}]";

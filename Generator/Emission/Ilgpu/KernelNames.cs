@@ -14,15 +14,15 @@ internal sealed class KernelNames
 {
     private static readonly string[] Own =
     [
-        "scan", "thread", "piece", "row", "channel", "first", "end", "startRow", "step", "lowest", "last", "earlier", "preactivationAt",
+        "scan", "thread", "piece", "place", "row", "channel", "first", "end", "startRow", "step", "lowest", "last", "earlier", "preactivationAt",
         "preactivationStep", "outputAt", "outputStep", "statesAt", "statesStep", "stateAt", "partialAt", "savesStates",
         "writesPreactivations", "writesInput", "hasGradient", "stepGradient", "result", "range", "isInside", "state", "start", "count",
-        "transition", "span", "before", "all", "entry", "T", "TStorage", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition", "Hoist",
+        "transition", "span", "before", "all", "entry", "T", "TStorage", "TRows", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition", "Hoist",
         "AdjointTransition", "Step", "StepBackward", "StepTransition", "StepAdjointTransition", "Channels", "Strips", "ChunkStates", "ChunkCarry",
         "DoubleStorage", "SingleStorage", "Select", "Where",
 
         // Of the public methods.
-        "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "outputGradient",
+        "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "sequences", "outputGradient",
         "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "sizes", "weights", "gradients", "arguments",
     ];
 

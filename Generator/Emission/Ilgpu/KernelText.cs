@@ -31,12 +31,12 @@ internal static class KernelText
     {
         var real = Scalar(plan);
         var element = plan.IsDouble ? real : "T";
-        var types = (plan.IsDouble ? [] : new[] { "T", "TStorage" }).Concat(walkOver is null ? [] : ["TWalk"]).ToList();
-        var list = types.Count == 0 ? "" : $"<{string.Join(", ", types)}>";
+        var types = (plan.IsDouble ? [] : new[] { "T", "TStorage" }).Append("TRows").Concat(walkOver is null ? [] : ["TWalk"]);
         var arguments = isBackward ? "BackwardArguments" : "ForwardArguments";
-        code.Line($"public static void {name}{list}({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan)");
+        code.Line($"public static void {name}<{string.Join(", ", types)}>({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan)");
         if (!plan.IsDouble)
             code.Line("    where T : unmanaged").Line("    where TStorage : struct, IQuadStorage<T>");
+        code.Line("    where TRows : struct, IScanRows");
         if (walkOver is not null)
             code.Line($"    where TWalk : struct, ITileWalk<{walkOver}, {real}>");
     }
@@ -44,11 +44,11 @@ internal static class KernelText
     /// <summary>Elements of a row of several channels' rows.</summary>
     public static string Width(int rows) => rows == 1 ? "Channels" : $"({Literals.Int(rows)} * Channels)";
 
-    /// <summary>The row of memory at which a step stands, counted over the batch.</summary>
+    /// <summary>The row of memory at which a step stands.</summary>
     public static string RowOf(LayerPlan plan, string step)
     {
-        var ahead = $"(row * scan.Window.Time) + {step}";
-        var back = $"((row + 1) * scan.Window.Time) - 1 - {step}";
+        var ahead = $"place.Start + {step}";
+        var back = $"place.Start + place.Time - 1 - {step}";
         return plan.Direction switch
         {
             Direction.Forward => ahead,
@@ -111,15 +111,18 @@ internal static class KernelText
     };
 
     public static void DeclareStateAt(CodeWriter code, LayerPlan plan) =>
-        code.Line($"var stateAt = (row * {Width(plan.States)}) + channel;");
+        code.Line($"var stateAt = (place.State * {Width(plan.States)}) + channel;");
 
     /// <summary>The state before a row's first step: the view's, or the cell's constant.</summary>
     public static string InitialState(LayerPlan plan, LaneText lanes, int state) =>
-        $"scan.InitialState.Length != 0 ? {lanes.Load("InitialState", StateAt(state))} : {lanes.Constant(plan.Cell.States.ElementAt(state).Initial ?? 0)}";
+        $"TRows.TakesState(place) && scan.InitialState.Length != 0 ? {lanes.Load("InitialState", StateAt(state))} : {lanes.Constant(plan.Cell.States.ElementAt(state).Initial ?? 0)}";
+
+    /// <summary>The gradient of the state before a row's first step: none where the row starts from the cell's constants.</summary>
+    public static string IfTaken(LaneText lanes, string gradient) => $"TRows.TakesState(place) ? {gradient} : {lanes.Constant(0)}";
 
     /// <summary>The gradient of the state after a row's last step.</summary>
     public static string FinalGradient(LaneText lanes, int state) =>
-        $"scan.FinalStateGradient.Length != 0 ? {lanes.Load("FinalStateGradient", StateAt(state))} : {lanes.Constant(0)}";
+        $"TRows.GivesState(place) && scan.FinalStateGradient.Length != 0 ? {lanes.Load("FinalStateGradient", StateAt(state))} : {lanes.Constant(0)}";
 
     /// <summary>Declares the weights that a step reads and what depends on weights alone, and the biases of its projections.</summary>
     public static void Parameters(

@@ -35,10 +35,10 @@ internal static class StreamBackward
 
             text.DeclareSums(code, lanes, names);
             Loop(code, plan, lanes, step, text, names, unroll);
-            using (code.Block("if (scan.InitialStateGradient.Length != 0 && first == 0)"))
+            using (code.Block("if (scan.InitialStateGradient.Length != 0 && first == 0 && TRows.IsEntry(place))"))
             {
                 foreach (var state in plan.Cell.States)
-                    code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(state.Symbol.Index), names.Gradient(state.Symbol)));
+                    code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(state.Symbol.Index), KernelText.IfTaken(lanes, names.Gradient(state.Symbol))));
             }
 
             text.StoreSums(code, lanes, names, "scan.ParameterPartials.Length != 0", "piece");

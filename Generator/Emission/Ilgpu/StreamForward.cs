@@ -52,7 +52,7 @@ internal static class StreamForward
             }
 
             code.Line();
-            using (code.Block("if (scan.FinalState.Length != 0 && end == scan.Window.Time)"))
+            using (code.Block("if (scan.FinalState.Length != 0 && end == place.Time && TRows.GivesState(place))"))
             {
                 foreach (var state in plan.Cell.States)
                     code.Line(lanes.Store("FinalState", KernelText.StateAt(state.Symbol.Index), names.Operand(state.Symbol)));

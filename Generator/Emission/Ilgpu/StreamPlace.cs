@@ -22,9 +22,10 @@ internal static class StreamPlace
 
         code.Line(
             """
-            if (piece >= scan.Window.Pieces)
+            if (piece >= TRows.Pieces(scan.Window))
                 return;
-            var (row, first, end) = scan.Window.Piece(piece);
+            var place = TRows.Piece(scan.Window, scan.Work.Sequences.Cast<long>(), piece);
+            long first = place.First, end = place.End;
 
             """);
     }

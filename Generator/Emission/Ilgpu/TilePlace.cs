@@ -29,6 +29,7 @@ internal static class TilePlace
             """
             var range = TWalk.Enter(scan.Window, scan.Work, Strips);
             var row = range.Strip / Strips;
+            var place = TRows.Row(scan.Window, scan.Work.Sequences.Cast<long>(), row);
             var channel = (range.Strip % Strips * Tiles.Lanes) + Tiles.Lane;
             var isInside = channel < Channels;
             """);
@@ -52,8 +53,8 @@ internal static class TilePlace
         code.Line(
             $"""
             var first = ((range.Tile * Tiles.Warps) + Tiles.WarpIndex) * {count};
-            var start = first < scan.Window.Time ? first : scan.Window.Time - 1;
-            var count = isInside ? Tiles.Count(scan.Window.Time - first, {count}) : 0;
+            var start = first < place.Time ? first : place.Time - 1;
+            var count = isInside ? Tiles.Count(place.Time - first, {count}) : 0;
             """);
     }
 
@@ -82,7 +83,7 @@ internal static class TilePlace
             $"""
 
             var all = Tiles.Compose<{transition.Structure}, {transition.State}>(span, out var before);
-            state = TWalk.Before(scan.Window, scan.Work, range, all, state);
+            state = TWalk.Before(scan.Window, scan.Work, Strips, range, all, state);
             var entry = {transition.Structure}.Apply(before, state);
             state = {transition.Structure}.Apply(all, state);
             """);

@@ -26,7 +26,7 @@ internal static class TiledBackward
             using (code.Block("for (; range.Tile < range.End; range.Tile++)"))
             {
                 TilePlace.Steps(code, steps);
-                code.Line("var last = scan.Window.Time - 1 - start;");
+                code.Line("var last = place.Time - 1 - start;");
                 code.Line($"var startRow = {KernelText.RowOf(plan, "last")};");
                 foreach (var matrix in text.Walked)
                     KernelText.Start(code, plan, matrix, "startRow");
@@ -47,10 +47,10 @@ internal static class TiledBackward
                 }
 
                 code.Line();
-                using (code.Block("if (count > 0 && first + count == scan.Window.Time && scan.InitialStateGradient.Length != 0)"))
+                using (code.Block("if (count > 0 && first + count == place.Time && scan.InitialStateGradient.Length != 0 && TRows.IsEntry(place))"))
                 {
                     foreach (var state in plan.Cell.States)
-                        code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(state.Symbol.Index), locals[state.Symbol.Index]));
+                        code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(state.Symbol.Index), KernelText.IfTaken(lanes, locals[state.Symbol.Index])));
                 }
             }
 
@@ -58,7 +58,7 @@ internal static class TiledBackward
                 return;
             code.Line();
             text.ReduceSums(code, names);
-            text.StoreSums(code, lanes, names, "isInside && Tiles.WarpIndex == 0 && scan.ParameterPartials.Length != 0", "TWalk.Piece(scan.Window, range, row)");
+            text.StoreSums(code, lanes, names, "isInside && Tiles.WarpIndex == 0 && scan.ParameterPartials.Length != 0", "TWalk.Piece(place, range, row)");
         }
     }
 

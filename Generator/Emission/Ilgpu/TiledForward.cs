@@ -44,7 +44,7 @@ internal static class TiledForward
                 for (var i = 0; i < steps; i++)
                     Body(code, plan, lanes, step, transition, names, locals, i);
                 code.Line();
-                using (code.Block("if (count > 0 && first + count == scan.Window.Time && scan.FinalState.Length != 0)"))
+                using (code.Block("if (count > 0 && first + count == place.Time && scan.FinalState.Length != 0 && TRows.GivesState(place))"))
                 {
                     foreach (var state in plan.Cell.States)
                         code.Line(lanes.Store("FinalState", KernelText.StateAt(state.Symbol.Index), locals[state.Symbol.Index]));

@@ -22,7 +22,7 @@ internal readonly struct ScanSegments(long batch, long time, ScanSequences? sequ
     public long OutputRows => sequences?.OutputRows ?? (batch * time);
 
     /// <summary>Whether padding stands in all buffers, not in the output alone.</summary>
-    public bool IsPadded => sequences is not null && sequences.Rows > sequences.Steps;
+    public bool IsPadded => sequences is { IsPadded: true };
 
     /// <summary>Steps of all segments.</summary>
     public long Steps => sequences?.Steps ?? (batch * time);

@@ -44,6 +44,9 @@ public sealed class ScanSequences
     /// <summary>Whether a sequence is in more than one segment.</summary>
     internal bool HasResets => segments.Length > Count;
 
+    /// <summary>Whether padding stands in all buffers over time, not in the output alone.</summary>
+    internal bool IsPadded => Rows > Steps;
+
     /// <summary>Steps of the longest segment.</summary>
     internal long Longest { get; }
 

@@ -29,6 +29,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     private readonly delegate* unmanaged<nint*, nuint, CudaResult> memoryAllocate;
     private readonly delegate* unmanaged<nint, CudaResult> memoryFree;
     private readonly delegate* unmanaged<nint, byte, nuint, nint, CudaResult> memorySetAsync;
+    private readonly delegate* unmanaged<nint, void*, nuint, nint, CudaResult> memoryCopyToDeviceAsync;
     private readonly delegate* unmanaged<nint, CudaResult> streamSynchronize;
     private readonly delegate* unmanaged<nint, ulong*, CudaResult> streamGetId;
     private readonly delegate* unmanaged<nint, int*, CudaResult> streamIsCapturing;
@@ -55,6 +56,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
         memoryAllocate = (delegate* unmanaged<nint*, nuint, CudaResult>)Find("cuMemAlloc_v2");
         memoryFree = (delegate* unmanaged<nint, CudaResult>)Find("cuMemFree_v2");
         memorySetAsync = (delegate* unmanaged<nint, byte, nuint, nint, CudaResult>)Find("cuMemsetD8Async");
+        memoryCopyToDeviceAsync = (delegate* unmanaged<nint, void*, nuint, nint, CudaResult>)Find("cuMemcpyHtoDAsync_v2");
         streamSynchronize = (delegate* unmanaged<nint, CudaResult>)Find("cuStreamSynchronize");
         streamGetId = (delegate* unmanaged<nint, ulong*, CudaResult>)Find("cuStreamGetId");
         streamIsCapturing = (delegate* unmanaged<nint, int*, CudaResult>)Find("cuStreamIsCapturing");
@@ -178,6 +180,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     public CudaResult MemoryFree(nint address) => memoryFree(address);
 
     public CudaResult MemorySetAsync(nint address, byte value, nuint bytes, nint stream) => memorySetAsync(address, value, bytes, stream);
+
+    public CudaResult MemoryCopyToDeviceAsync(nint address, void* source, nuint bytes, nint stream) =>
+        memoryCopyToDeviceAsync(address, source, bytes, stream);
 
     public CudaResult StreamSynchronize(nint stream) => streamSynchronize(stream);
 

@@ -73,6 +73,21 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
         return memory with { Length = elements };
     }
 
+    public override unsafe RawView Upload(WorkspaceUse use, ReadOnlySpan<long> numbers)
+    {
+        var memory = Workspace(use, (long)numbers.Length * (sizeof(long) / Unsafe.SizeOf<TReal>()));
+        if (numbers.Length == 0)
+            return memory;
+        using var context = device.Enter();
+        fixed (long* source = numbers)
+        {
+            var result = device.Driver.MemoryCopyToDeviceAsync((nint)memory.Address, source, Bytes(memory), stream);
+            device.Check(result, "cuMemcpyHtoDAsync");
+        }
+
+        return memory;
+    }
+
     public override long AddressOf(RawView workspace) => workspace.Address;
 
     public override RawView Part(RawView workspace, long first, long elements) =>

@@ -23,18 +23,19 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     private const int Quad = 4;
 
     private readonly DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
-        aligned = new(layer.TableOf<T>(isAligned: true), layer.Shape, layer.Lanes, strategy),
-        unaligned = new(layer.TableOf<T>(isAligned: false), layer.Shape, layer.Lanes, strategy);
+        aligned = layer.ScanOf<T>(isAligned: true, strategy),
+        unaligned = layer.ScanOf<T>(isAligned: false, strategy);
 
     private readonly PartialSum<RawView, RawView> sum = SumOf(layer);
 
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
     {
-        RefuseSequences(scan.Sequences);
+        RequireOnePadding(scan.Sequences);
         if (scan.Batch == 0)
             return;
-        var steps = scan.Batch * scan.Time;
+        var queue = CudaQueue<TReal>.Of(device, scan.Stream);
+        var steps = scan.Sequences?.Rows ?? (scan.Batch * scan.Time);
         var arguments = new ForwardArguments<RawView, RawView>
         {
             Preactivations = View(scan.Preactivations, steps * Shape.Projections),
@@ -48,13 +49,15 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         };
         var isAligned = IsAligned(
             scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.FinalState);
-        (isAligned ? aligned : unaligned).Forward(CudaQueue<TReal>.Of(device, scan.Stream), arguments);
+        if (scan.Sequences is { IsPadded: true })
+            Clear(queue, arguments.Output);
+        (isAligned ? aligned : unaligned).Forward(queue, arguments, scan.Sequences);
     }
 
     /// <inheritdoc/>
     public override void Backward(in ScanBackward scan)
     {
-        RefuseSequences(scan.Sequences);
+        RequireOnePadding(scan.Sequences);
         var queue = CudaQueue<TReal>.Of(device, scan.Stream);
         var parameterGradient = View(scan.ParameterGradient, Shape.ParameterRows);
         if (scan.Batch == 0)
@@ -63,7 +66,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
             return;
         }
 
-        var steps = scan.Batch * scan.Time;
+        var steps = scan.Sequences?.Rows ?? (scan.Batch * scan.Time);
         var arguments = new BackwardArguments<RawView, RawView>
         {
             Preactivations = View(scan.Preactivations, steps * Shape.Projections),
@@ -83,19 +86,27 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         var isAligned = IsAligned(
             scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.OutputGradient
             | scan.FinalStateGradient | scan.PreactivationGradient | scan.InputGradient | scan.InitialStateGradient);
-        (isAligned ? aligned : unaligned).Backward(queue, arguments, parameterGradient, parameterGradient.Length == 0 ? null : sum);
+        if (scan.Sequences is { IsPadded: true })
+        {
+            Clear(queue, arguments.PreactivationGradient);
+            Clear(queue, arguments.InputGradient);
+        }
+
+        (isAligned ? aligned : unaligned).Backward(queue, arguments, parameterGradient, parameterGradient.Length == 0 ? null : sum, scan.Sequences);
     }
 
-    private static void RefuseSequences(ScanSequences? sequences)
-    {
-        if (sequences is not null)
-            throw new NotSupportedException("Kernels for CUDA take batches whose rows are all as long: lengths, offsets and resets are for the CPU.");
-    }
+    private static void Clear(CudaQueue<TReal> queue, RawView results) => queue.Clear((nint)results.Address, results.Length * Unsafe.SizeOf<T>());
 
     private static PartialSum<RawView, RawView> SumOf(LayerKernels<TReal> layer)
     {
         var (spans, last) = layer.SumsOf<T>();
         return new PartialSum<RawView, RawView>(spans.Method, last.Method);
+    }
+
+    private static void RequireOnePadding(ScanSequences? sequences)
+    {
+        if (sequences is not null && sequences.OutputRows != sequences.Rows)
+            throw new NotSupportedException("Kernels for CUDA take an output with padding where all other buffers have it too.");
     }
 
     // An absent buffer is an empty view.

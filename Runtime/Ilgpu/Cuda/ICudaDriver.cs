@@ -43,6 +43,9 @@ internal unsafe interface ICudaDriver
 
     CudaResult MemorySetAsync(nint address, byte value, nuint bytes, nint stream);
 
+    /// <summary>Enqueues a copy from the host's pageable memory, which is read before the call returns.</summary>
+    CudaResult MemoryCopyToDeviceAsync(nint address, void* source, nuint bytes, nint stream);
+
     CudaResult StreamSynchronize(nint stream);
 
     /// <summary>A number that no other stream of the process has or will have: handles are used again.</summary>

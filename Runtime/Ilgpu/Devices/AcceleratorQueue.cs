@@ -41,6 +41,14 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         return ((ArrayView<TReal>)buffer!.View).SubView(0, elements);
     }
 
+    public override ArrayView<TReal> Upload(WorkspaceUse use, ReadOnlySpan<long> numbers)
+    {
+        var memory = Workspace(use, (long)numbers.Length * (sizeof(long) / Unsafe.SizeOf<TReal>()));
+        if (numbers.Length != 0)
+            memory.Cast<long>().CopyFromCPU(stream, numbers);
+        return memory;
+    }
+
     public override long AddressOf(ArrayView<TReal> workspace) => workspace.LoadEffectiveAddressAsPtr().ToInt64();
 
     public override ArrayView<TReal> Part(ArrayView<TReal> workspace, long first, long elements) => workspace.SubView(first, elements);

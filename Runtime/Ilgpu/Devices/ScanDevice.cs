@@ -87,6 +87,9 @@ internal abstract class ScanQueue<TWork>
     /// <param name="elements">Numbers in the precision of the arithmetic.</param>
     public abstract TWork Workspace(WorkspaceUse use, long elements);
 
+    /// <summary>Enqueues a copy of numbers, which may change at once, to a workspace.</summary>
+    public abstract TWork Upload(WorkspaceUse use, ReadOnlySpan<long> numbers);
+
     /// <summary>The address of a workspace's first element.</summary>
     public abstract long AddressOf(TWork workspace);
 
@@ -127,6 +130,9 @@ internal enum WorkspaceUse
 
     /// <summary>The sums of these partial sums.</summary>
     PartialSums,
+
+    /// <summary>The table of the segments of sequences.</summary>
+    Sequences,
 
     /// <summary>Parameters packed from views of their own.</summary>
     Parameters,

@@ -23,11 +23,14 @@ namespace MinRnn.Ilgpu.Kernels;
 /// <typeparam name="TTransition">What steps do to the state.</typeparam>
 /// <typeparam name="TState">The states of a channel.</typeparam>
 /// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+/// <typeparam name="TRows">Where the rows lie.</typeparam>
+[SuppressMessage("Design", "CA1005", Justification = "Types of a kernel.")]
 [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
-public struct ChainWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TState, TReal>
+public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransition, TState, TReal>
     where TTransition : unmanaged, ITransition<TTransition, TState>
     where TState : unmanaged
     where TReal : unmanaged
+    where TRows : struct, IScanRows
 {
     /// <summary>Transitions that are under way at once.</summary>
     private const int Round = 8;
@@ -40,30 +43,26 @@ public struct ChainWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TSt
         if (Group.IdxX == 0)
             shared[0] = Atomic.Add(ref work.Flags.Cast<int>()[0], 1) - work.FirstTicket;
         Group.Barrier();
-        long ticket = shared[0];
-
-        // The first tiles of all strips come first.
-        var rows = window.Batch * strips;
-        var tile = ticket / rows;
-        return new TileRange(ticket - (tile * rows), tile, tile + 1);
+        return TRows.Tile(window, work.Sequences.Cast<long>(), shared[0], strips);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TState Before(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state)
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, TileRange range, TTransition all, TState state)
     {
         var entry = SharedMemory.Allocate<TState>(Tiles.Lanes);
         if (Tiles.WarpIndex == 0)
         {
             // Slot 0 of the flags is the ticket.
-            var strip = 1 + (range.Strip * window.Chunks);
+            var strip = 1 + TRows.FirstTile(window, work.Sequences.Cast<long>(), range, strips);
+            var tiles = TRows.Row(window, work.Sequences.Cast<long>(), range.Strip / strips).Pieces;
             var slot = strip + range.Tile;
             var lane = Tiles.Lane;
             var before = state;
             if (range.Tile > 0)
             {
-                if (range.Tile < window.Chunks - 1)
+                if (range.Tile < tiles - 1)
                 {
                     work.Transitions.Cast<TTransition>()[(slot * Tiles.Lanes) + lane] = all;
                     ChainFlags.Publish(work.Flags.Cast<int>(), work.FlagAddress, slot, ChainFlags.Transition(work.Epoch));
@@ -72,7 +71,7 @@ public struct ChainWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TSt
                 before = LookBack(work, strip, range.Tile, lane);
             }
 
-            if (range.Tile < window.Chunks - 1)
+            if (range.Tile < tiles - 1)
             {
                 work.States.Cast<TState>()[(slot * Tiles.Lanes) + lane] = TTransition.Apply(all, before);
                 ChainFlags.Publish(work.Flags.Cast<int>(), work.FlagAddress, slot, ChainFlags.State(work.Epoch));
@@ -87,7 +86,7 @@ public struct ChainWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TSt
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Piece(ScanWindow window, TileRange range, long row) => (row * window.Chunks) + range.End - 1;
+    public static long Piece(RowPlace place, TileRange range, long row) => place.FirstPiece + range.End - 1;
 
     /// <summary>The state before a tile: the nearest published one, and the transitions that follow it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

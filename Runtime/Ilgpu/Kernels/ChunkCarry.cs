@@ -13,24 +13,23 @@ public static class ChunkCarry
     private const int Round = 4;
 
     /// <summary>Writes the states before each piece of a row, in the order of the scan.</summary>
-    /// <param name="window">The sizes.</param>
+    /// <param name="place">The row.</param>
     /// <param name="work">Its transitions are read and its states written.</param>
-    /// <param name="row">The row of the batch.</param>
     /// <param name="channel">The thread's channel.</param>
     /// <param name="channels">Channels of the recurrence, H.</param>
     /// <param name="state">The state before the first piece, in the order of the scan.</param>
     /// <param name="isReversed">Whether the scan takes the pieces last first.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<TTransition, TState, TReal>(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, long row, long channel, int channels, TState state, bool isReversed)
+        RowPlace place, ChunkWork<ArrayView<TReal>> work, long channel, int channels, TState state, bool isReversed)
         where TTransition : unmanaged, ITransition<TTransition, TState>
         where TState : unmanaged
         where TReal : unmanaged
     {
         var transitions = work.Transitions.Cast<TTransition>();
         var states = work.States.Cast<TState>();
-        var strip = new Strip(window, row, channel, channels, isReversed);
-        for (long first = 0; first < window.Chunks; first += Round * Tiles.Warps)
+        var strip = new Strip(place, channel, channels, isReversed);
+        for (long first = 0; first < place.Pieces; first += Round * Tiles.Warps)
         {
             var piece = first + (Round * Tiles.WarpIndex);
             var one = Read<TTransition, TState>(transitions, strip, piece);
@@ -65,11 +64,11 @@ public static class ChunkCarry
     }
 
     /// <summary>Where a thread's channel of a row's pieces lies.</summary>
-    private readonly struct Strip(ScanWindow window, long row, long channel, int channels, bool isReversed)
+    private readonly struct Strip(RowPlace place, long channel, int channels, bool isReversed)
     {
-        private readonly long pieces = window.Chunks;
+        private readonly long pieces = place.Pieces;
         private readonly bool isInside = channel < channels;
-        private readonly long first = ((((isReversed ? 1 : 0) * (window.Chunks - 1)) + (row * window.Chunks)) * channels) + channel;
+        private readonly long first = ((((isReversed ? 1 : 0) * (place.Pieces - 1)) + place.FirstPiece) * channels) + channel;
         private readonly long distance = isReversed ? -channels : channels;
 
         public bool Has(long piece) => isInside && piece < pieces;

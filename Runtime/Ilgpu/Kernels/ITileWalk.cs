@@ -23,39 +23,44 @@ public interface ITileWalk<TTransition, TState, TReal>
     /// <summary>The state before a tile. Every thread of the group calls it.</summary>
     /// <param name="window">The sizes.</param>
     /// <param name="work">What the groups tell each other.</param>
+    /// <param name="strips">Strips of a row.</param>
     /// <param name="range">The strip, and the tile.</param>
     /// <param name="all">What the tile does to the state.</param>
     /// <param name="state">The initial state before the first tile, else what the group's last tile left.</param>
     static abstract TState Before(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state);
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, TileRange range, TTransition all, TState state);
 
     /// <summary>The row of the partial sums that a group writes, after its last tile.</summary>
-    /// <param name="window">The sizes.</param>
+    /// <param name="place">The row of time.</param>
     /// <param name="range">The strip, and the end of the tiles.</param>
-    /// <param name="row">The row of the batch.</param>
-    static abstract long Piece(ScanWindow window, TileRange range, long row);
+    /// <param name="row">The row's number.</param>
+    static abstract long Piece(RowPlace place, TileRange range, long row);
 }
 
 /// <summary>A group walks all tiles of its strip, one after the other: the state stays in registers.</summary>
 /// <typeparam name="TTransition">What steps do to the state.</typeparam>
 /// <typeparam name="TState">The states of a channel.</typeparam>
 /// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
+/// <typeparam name="TRows">Where the rows lie.</typeparam>
+[SuppressMessage("Design", "CA1005", Justification = "Types of a kernel.")]
 [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
-public struct LoopWalk<TTransition, TState, TReal> : ITileWalk<TTransition, TState, TReal>
+public struct LoopWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransition, TState, TReal>
     where TTransition : unmanaged, ITransition<TTransition, TState>
     where TState : unmanaged
     where TReal : unmanaged
+    where TRows : struct, IScanRows
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips) => new(Grid.IdxX, 0, window.Chunks);
+    public static TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips) =>
+        new(Grid.IdxX, 0, TRows.Row(window, work.Sequences.Cast<long>(), Grid.IdxX / strips).Pieces);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TState Before(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, TileRange range, TTransition all, TState state) => state;
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, TileRange range, TTransition all, TState state) => state;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Piece(ScanWindow window, TileRange range, long row) => row;
+    public static long Piece(RowPlace place, TileRange range, long row) => row;
 }

@@ -125,4 +125,7 @@ public struct ChunkWork<TWork>
 
     /// <summary>The counter's value before the launch, and the number that its flags carry.</summary>
     public int FirstTicket, Epoch;
+
+    /// <summary>Where the rows are sequences: the table that <see cref="SequenceRows"/> reads, integers of 64 bits.</summary>
+    public TWork Sequences;
 }

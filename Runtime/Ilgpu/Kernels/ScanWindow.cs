@@ -8,13 +8,13 @@ namespace MinRnn.Ilgpu.Kernels;
 [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
 public struct ScanWindow
 {
-    /// <summary>Rows of the batch, B.</summary>
+    /// <summary>Rows of the batch, B; where the rows are sequences, their segments.</summary>
     public long Batch;
 
-    /// <summary>Time steps, T.</summary>
+    /// <summary>Time steps, T; where the rows are sequences, the longest segment's.</summary>
     public long Time;
 
-    /// <summary>Pieces of a row's time: 1 where it is not cut.</summary>
+    /// <summary>Pieces of a row's time: 1 where it is not cut. Where the rows are sequences, the pieces of all of them.</summary>
     public long Chunks;
 
     /// <summary>Steps of a piece; the last may have fewer.</summary>

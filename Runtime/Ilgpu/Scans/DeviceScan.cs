@@ -7,16 +7,29 @@ namespace MinRnn.Ilgpu.Scans;
 /// <summary>Runs a layer's kernels on a device: picks the strategy, and enqueues its launches. Arguments are checked by the caller.</summary>
 /// <typeparam name="TForward">The parameter of the kernels that run forward, with ILGPU's views.</typeparam>
 /// <typeparam name="TBackward">The parameter of the kernels that run backward, with ILGPU's views.</typeparam>
-/// <param name="kernels">The kernels.</param>
+/// <param name="batches">The kernels for the rows of a batch.</param>
+/// <param name="sequences">The kernels for the segments of sequences.</param>
 /// <param name="shape">What they are specialised on.</param>
 /// <param name="lanes">Channels of a streaming thread.</param>
 /// <param name="forced">A strategy to take whatever the shape; null to choose. Where it cannot be, the scan streams.</param>
 internal sealed class DeviceScan<TForward, TBackward>(
-    KernelTable<TForward, TBackward> kernels, ScanShape shape, int lanes, ScanStrategy? forced = null)
+    KernelTable<TForward, TBackward> batches, KernelTable<TForward, TBackward> sequences, ScanShape shape, int lanes, ScanStrategy? forced = null)
     where TForward : struct
     where TBackward : struct
 {
-    public void Forward<TView, TWork>(ScanQueue<TWork> queue, ForwardArguments<TView, TWork> scan)
+    /// <summary>The kernels of one direction of a scan; only streaming needs no others than the first.</summary>
+    private readonly record struct Kernels<TArguments>(
+        Action<TArguments> Stream,
+        Action<TArguments>? Summarize,
+        Action<TArguments>? Carry,
+        Action<TArguments>? Tiled,
+        Action<TArguments>? Chained)
+        where TArguments : struct;
+
+    /// <param name="queue">The queue.</param>
+    /// <param name="scan">The arguments.</param>
+    /// <param name="segments">The sequences that the rows are; null for those of the batch.</param>
+    public void Forward<TView, TWork>(ScanQueue<TWork> queue, ForwardArguments<TView, TWork> scan, ScanSequences? segments = null)
         where TView : struct
         where TWork : struct
     {
@@ -24,13 +37,17 @@ internal sealed class DeviceScan<TForward, TBackward>(
             return;
         lock (queue.Gate)
         {
-            var strategy = Choose(queue, scan.Window);
-            Cut(queue.Traits, strategy, kernels.TimeParallel?.ForwardSteps ?? 0, ref scan.Window);
-            Connect(queue, strategy, scan.Window, ref scan.Work);
-            var split = kernels.TimeParallel;
-            Run(
-                queue, strategy, kernels.Forward, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained,
-                scan.Window, scan);
+            var strategy = Cut(queue, segments, batches.TimeParallel?.ForwardSteps ?? 0, ref scan.Window);
+            var kernels = Forwards(segments is null ? batches : sequences);
+            using var table = Describe(queue, strategy, segments, ref scan.Window, ref scan.Work);
+            var cut = new CutTime(scan.Window, table);
+            Connect(queue, strategy, cut, ref scan.Work);
+            Run(queue, strategy, kernels, cut, scan);
+            if (HasEmpty(strategy, segments))
+            {
+                using var empty = Describe(queue, segments!, areEmpty: true, ref scan.Window, ref scan.Work);
+                Stream(queue, kernels, new CutTime(scan.Window, empty), scan);
+            }
         }
     }
 
@@ -38,40 +55,52 @@ internal sealed class DeviceScan<TForward, TBackward>(
     /// <param name="scan">The arguments, without partial sums.</param>
     /// <param name="parameterGradient">[R, H]: written where <paramref name="sum"/> is not null.</param>
     /// <param name="sum">A kernel of <see cref="PartialSum"/> that writes the gradient's elements.</param>
+    /// <param name="segments">The sequences that the rows are; null for those of the batch.</param>
     public void Backward<TView, TWork>(
-        ScanQueue<TWork> queue, BackwardArguments<TView, TWork> scan, TView parameterGradient, PartialSum<TView, TWork>? sum)
+        ScanQueue<TWork> queue, BackwardArguments<TView, TWork> scan, TView parameterGradient, PartialSum<TView, TWork>? sum,
+        ScanSequences? segments = null)
         where TView : struct
         where TWork : struct
     {
         lock (queue.Gate)
         {
             var rows = shape.Weights + (int)scan.Window.BiasRows;
-            var strategy = Choose(queue, scan.Window);
-            Cut(queue.Traits, strategy, kernels.TimeParallel?.BackwardSteps ?? 0, ref scan.Window);
-            var partials = strategy == ScanStrategy.Tiled ? scan.Window.Batch : scan.Window.Pieces;
+            var strategy = Cut(queue, segments, batches.TimeParallel?.BackwardSteps ?? 0, ref scan.Window);
+            var kernels = Backwards(segments is null ? batches : sequences);
+            using var table = Describe(queue, strategy, segments, ref scan.Window, ref scan.Work);
+            var cut = new CutTime(scan.Window, table);
+            var partials = strategy == ScanStrategy.Tiled ? cut.Rows : cut.Pieces;
             var width = (long)rows * shape.Channels;
             if (sum is not null && partials > 0)
                 scan.ParameterPartials = queue.Workspace(WorkspaceUse.Partials, partials * width);
-            Connect(queue, strategy, scan.Window, ref scan.Work);
-            var split = kernels.TimeParallel;
-            Run(
-                queue, strategy, kernels.Backward, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained,
-                scan.Window, scan);
+            Connect(queue, strategy, cut, ref scan.Work);
+            Run(queue, strategy, kernels, cut, scan);
             sum?.Enqueue(queue, scan.ParameterPartials, partials, width, parameterGradient);
+            if (HasEmpty(strategy, segments))
+            {
+                using var empty = Describe(queue, segments!, areEmpty: true, ref scan.Window, ref scan.Work);
+                scan.ParameterPartials = default;
+                Stream(queue, kernels, new CutTime(scan.Window, empty), scan);
+            }
         }
     }
 
-    /// <summary>Enqueues the kernels of a strategy, those of one direction; only streaming needs no others than the first.</summary>
+    private static Kernels<TForward> Forwards(KernelTable<TForward, TBackward> table)
+    {
+        var split = table.TimeParallel;
+        return new(table.Forward, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained);
+    }
+
+    private static Kernels<TBackward> Backwards(KernelTable<TForward, TBackward> table)
+    {
+        var split = table.TimeParallel;
+        return new(table.Backward, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained);
+    }
+
+    /// <summary>Enqueues the kernels of a strategy.</summary>
     private void Run<TArguments, TPassed, TWork>(
-        ScanQueue<TWork> queue,
-        ScanStrategy strategy,
-        Action<TArguments> stream,
-        Action<TArguments>? summarize,
-        Action<TArguments>? carry,
-        Action<TArguments>? tiled,
-        Action<TArguments>? chained,
-        ScanWindow window,
-        TPassed scan)
+        ScanQueue<TWork> queue, ScanStrategy strategy, Kernels<TArguments> kernels, CutTime cut, TPassed scan)
+        where TArguments : struct
         where TPassed : struct
         where TWork : struct
     {
@@ -79,48 +108,84 @@ internal sealed class DeviceScan<TForward, TBackward>(
         switch (strategy)
         {
             case ScanStrategy.Tiled:
-                queue.Launch(tiled!.Method, window.Batch * strips, Tiles.GroupSize, scan);
+                queue.Launch(kernels.Tiled!.Method, cut.Rows * strips, Tiles.GroupSize, scan);
                 return;
             case ScanStrategy.Chained:
-                queue.Launch(chained!.Method, window.Pieces * strips, Tiles.GroupSize, scan);
+                queue.Launch(kernels.Chained!.Method, cut.Pieces * strips, Tiles.GroupSize, scan);
                 return;
             case ScanStrategy.ThreePhase:
-                queue.LaunchThreads(summarize!.Method, window.Pieces * shape.Channels, scan);
-                queue.Launch(carry!.Method, window.Batch * strips, Tiles.GroupSize, scan);
+                queue.LaunchThreads(kernels.Summarize!.Method, cut.Pieces * shape.Channels, scan);
+                queue.Launch(kernels.Carry!.Method, cut.Rows * strips, Tiles.GroupSize, scan);
                 break;
         }
 
-        queue.LaunchThreads(stream.Method, window.Pieces * (shape.Channels / lanes), scan);
+        Stream(queue, kernels, cut, scan);
     }
 
-    private ScanStrategy Choose<TWork>(ScanQueue<TWork> queue, ScanWindow window)
+    private void Stream<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Kernels<TArguments> kernels, CutTime cut, TPassed scan)
+        where TArguments : struct
+        where TPassed : struct
+        where TWork : struct =>
+        queue.LaunchThreads(kernels.Stream.Method, cut.Pieces * (shape.Channels / lanes), scan);
+
+    /// <summary>Chooses the strategy, and cuts time into its pieces.</summary>
+    private ScanStrategy Cut<TWork>(ScanQueue<TWork> queue, ScanSequences? segments, int steps, ref ScanWindow window)
         where TWork : struct
     {
-        var canSplit = kernels.TimeParallel is not null && window.Time > 0;
-        return forced is { } strategy
-            ? canSplit ? strategy : ScanStrategy.Streaming
-            : Strategy.Choose(queue.Traits, window.Batch, window.Time, shape.Channels, canSplit);
-    }
-
-    /// <summary>Cuts time into the pieces of a strategy.</summary>
-    private void Cut(DeviceTraits traits, ScanStrategy strategy, int steps, ref ScanWindow window)
-    {
+        // Segments are as many rows as their longest leaves to fill.
+        var (batch, time) = segments is null ? (window.Batch, window.Time) : (segments.Steps / long.Max(1, segments.Longest), segments.Longest);
+        var canSplit = batches.TimeParallel is not null && time > 0;
+        var strategy = forced is null ? Strategy.Choose(queue.Traits, batch, time, shape.Channels, canSplit)
+            : canSplit ? forced.Value
+            : ScanStrategy.Streaming;
+        window.Time = time;
         window.ChunkTime = strategy switch
         {
-            ScanStrategy.Streaming => long.Max(1, window.Time),
+            ScanStrategy.Streaming => long.Max(1, time),
             ScanStrategy.ThreePhase => forced is null
-                ? Strategy.PieceTime(traits, window.Batch, window.Time, shape.Channels)
-                : long.Max(1, (window.Time + 2) / 3),
+                ? Strategy.PieceTime(queue.Traits, batch, time, shape.Channels)
+                : long.Max(1, (time + 2) / 3),
             _ => steps * Tiles.Warps,
         };
-        window.Chunks = long.Max(1, (window.Time + window.ChunkTime - 1) / window.ChunkTime);
+        window.Chunks = long.Max(1, (time + window.ChunkTime - 1) / window.ChunkTime);
+        return strategy;
+    }
+
+    /// <summary>Gives kernels the table of the segments that a strategy runs, where the rows are not those of a batch.</summary>
+    private static SequenceTable? Describe<TWork>(
+        ScanQueue<TWork> queue, ScanStrategy strategy, ScanSequences? segments, ref ScanWindow window, ref ChunkWork<TWork> work)
+        where TWork : struct =>
+        segments is null ? null : Describe(queue, segments, HasEmpty(strategy, segments) ? false : null, ref window, ref work);
+
+    private static SequenceTable Describe<TWork>(
+        ScanQueue<TWork> queue, ScanSequences segments, bool? areEmpty, ref ScanWindow window, ref ChunkWork<TWork> work)
+        where TWork : struct
+    {
+        var table = new SequenceTable(segments, reverse: window.Direction < 0, window.ChunkTime, areEmpty);
+        (window.Batch, window.Chunks) = (table.Rows, table.Pieces);
+        work = new ChunkWork<TWork> { Sequences = queue.Upload(WorkspaceUse.Sequences, table.Numbers) };
+        return table;
+    }
+
+    /// <summary>Tiles are of segments with some step: the others need no more than their state handed on.</summary>
+    private static bool HasEmpty(ScanStrategy strategy, ScanSequences? segments)
+    {
+        if (segments is null || strategy is not (ScanStrategy.Tiled or ScanStrategy.Chained))
+            return false;
+        foreach (var segment in segments.Segments)
+        {
+            if (segment.Steps == 0)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>
     /// Gives the pieces what they tell each other with. It comes right before the launch: a chained scan counts on from the one
     /// before, and what is counted must be launched.
     /// </summary>
-    private void Connect<TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, ScanWindow window, ref ChunkWork<TWork> work)
+    private void Connect<TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, CutTime cut, ref ChunkWork<TWork> work)
         where TWork : struct
     {
         if (strategy is ScanStrategy.Streaming or ScanStrategy.Tiled)
@@ -128,9 +193,9 @@ internal sealed class DeviceScan<TForward, TBackward>(
 
         var isChained = strategy == ScanStrategy.Chained;
         var strips = Strategy.Strips(shape.Channels);
-        var slots = isChained ? 1 + (window.Pieces * strips) : window.Pieces;
+        var slots = isChained ? 1 + (cut.Pieces * strips) : cut.Pieces;
         var elements = slots * (isChained ? Tiles.Lanes : shape.Channels);
-        var transitions = elements * kernels.TimeParallel!.TransitionSize;
+        var transitions = elements * batches.TimeParallel!.TransitionSize;
         var memory = queue.Workspace(WorkspaceUse.Chunks, transitions + (elements * shape.States));
         work.Transitions = queue.Part(memory, 0, transitions);
         work.States = queue.Part(memory, transitions, elements * shape.States);
@@ -138,6 +203,15 @@ internal sealed class DeviceScan<TForward, TBackward>(
             return;
         work.Flags = queue.Workspace(WorkspaceUse.Flags, slots);
         work.FlagAddress = queue.AddressOf(work.Flags);
-        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(window.Pieces * strips);
+        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(cut.Pieces * strips);
+    }
+
+    /// <summary>Rows, and the pieces of time of all of them.</summary>
+    private readonly record struct CutTime(long Rows, long Pieces)
+    {
+        public CutTime(ScanWindow window, SequenceTable? table)
+            : this(window.Batch, table?.Pieces ?? window.Pieces)
+        {
+        }
     }
 }

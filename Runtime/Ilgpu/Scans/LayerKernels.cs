@@ -54,11 +54,24 @@ public abstract class LayerKernels<TReal> : DeviceKernels
     }
 
     /// <summary>The kernels for elements of a type.</summary>
+    /// <typeparam name="T">The elements.</typeparam>
+    /// <typeparam name="TRows">Where the rows lie.</typeparam>
     /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>
     internal abstract KernelTable<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
-        TableOf<T>(bool isAligned)
-        where T : unmanaged;
+        TableOf<T, TRows>(bool isAligned)
+        where T : unmanaged
+        where TRows : struct, IScanRows;
+
+    /// <summary>How the kernels for elements of a type are run.</summary>
+    /// <typeparam name="T">The elements.</typeparam>
+    /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
+    /// <param name="strategy">The way that every scan takes where its step allows; null to choose.</param>
+    /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>
+    internal DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
+        ScanOf<T>(bool isAligned, ScanStrategy? strategy)
+        where T : unmanaged =>
+        new(TableOf<T, BatchRows>(isAligned), TableOf<T, SequenceRows>(isAligned), Shape, Lanes, strategy);
 
     /// <summary>The kernels that sum partial sums: spans of rows, and the last rows into elements of a type.</summary>
     internal abstract (Delegate Spans, Delegate Last) SumsOf<T>()
@@ -72,19 +85,20 @@ public abstract class SingleLayerKernels(ScanShape shape, int lanes) : LayerKern
 {
     /// <summary>The kernels for one storage.</summary>
     protected abstract KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
-        Table<T, TStorage>()
+        Table<T, TStorage, TRows>()
         where T : unmanaged
-        where TStorage : struct, IQuadStorage<T>;
+        where TStorage : struct, IQuadStorage<T>
+        where TRows : struct, IScanRows;
 
     internal override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
-        TableOf<T>(bool isAligned)
+        TableOf<T, TRows>(bool isAligned)
     {
         if (typeof(T) == typeof(float))
-            return Of<T, float, SingleStorage>(isAligned);
+            return Of<T, float, SingleStorage, TRows>(isAligned);
         if (typeof(T) == typeof(Half))
-            return Of<T, Half, HalfStorage>(isAligned);
+            return Of<T, Half, HalfStorage, TRows>(isAligned);
         if (typeof(T) == typeof(BFloat16))
-            return Of<T, BFloat16, BFloat16Storage>(isAligned);
+            return Of<T, BFloat16, BFloat16Storage, TRows>(isAligned);
         throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; wanted float, ILGPU.Half or MinRnn.Ilgpu.BFloat16.");
     }
 
@@ -96,12 +110,13 @@ public abstract class SingleLayerKernels(ScanShape shape, int lanes) : LayerKern
 
     // Lanes of one channel read each element by itself in any case.
     private KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
-        Of<T, TElement, TStorage>(bool isAligned)
+        Of<T, TElement, TStorage, TRows>(bool isAligned)
         where T : unmanaged
         where TElement : unmanaged
-        where TStorage : struct, IQuadStorage<TElement> =>
+        where TStorage : struct, IQuadStorage<TElement>
+        where TRows : struct, IScanRows =>
         (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>)(object)(
-            isAligned || Lanes == 1 ? Table<TElement, TStorage>() : Table<TElement, UnalignedStorage<TElement, TStorage>>());
+            isAligned || Lanes == 1 ? Table<TElement, TStorage, TRows>() : Table<TElement, UnalignedStorage<TElement, TStorage>, TRows>());
 }
 
 /// <summary>The generated kernels of a layer of double precision.</summary>
@@ -110,11 +125,12 @@ public abstract class DoubleLayerKernels(ScanShape shape) : LayerKernels<double>
 {
     /// <summary>The kernels.</summary>
     protected abstract KernelTable<ForwardArguments<ArrayView<double>, ArrayView<double>>, BackwardArguments<ArrayView<double>, ArrayView<double>>>
-        Table();
+        Table<TRows>()
+        where TRows : struct, IScanRows;
 
     internal override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>
-        TableOf<T>(bool isAligned) => typeof(T) == typeof(double)
-        ? (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>)(object)Table()
+        TableOf<T, TRows>(bool isAligned) => typeof(T) == typeof(double)
+        ? (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>)(object)Table<TRows>()
         : throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; a layer with Precision.Double has them for double.");
 
     internal override (Delegate Spans, Delegate Last) SumsOf<T>() => (PartialSums.Double, PartialSums.Double);

@@ -1,17 +1,20 @@
 using ILGPU;
 using MinRnn.Ilgpu.Kernels;
+using MinRnn.Kernels;
 
 namespace MinRnn.Ilgpu;
 
 /// <summary>The sizes of one call, against which its views are checked. It is made by <see cref="AcceleratorScan{TReal}.Enter"/>.</summary>
-/// <param name="Batch">Rows of the batch, B.</param>
-/// <param name="Time">Time steps, T.</param>
-public readonly record struct ScanSizes(long Batch, long Time)
+/// <param name="Batch">Rows of the batch, B, or sequences.</param>
+/// <param name="Time">Time steps, T, or rows of all sequences.</param>
+/// <param name="Sequences">The sequences; null for the rows of a batch.</param>
+public readonly record struct ScanSizes(long Batch, long Time, ScanSequences? Sequences = null)
 {
-    /// <summary>Checks a view [B, T, width].</summary>
+    /// <summary>Checks a view [B, T, width], or [rows, width] of sequences.</summary>
     /// <exception cref="ArgumentException">The view has another length.</exception>
     public void Steps<T>(ArrayView<T> view, long width, string name)
-        where T : unmanaged => Check(view.Length, checked(Batch * Time * width), "[B, T, W]", width, name);
+        where T : unmanaged => Check(
+            view.Length, checked((Sequences is null ? Batch : 1) * Time * width), Sequences is null ? "[B, T, W]" : "[rows, W]", width, name);
 
     /// <summary>Checks a view [B, T, width] that may be empty.</summary>
     /// <exception cref="ArgumentException">The view has another length.</exception>
@@ -28,7 +31,7 @@ public readonly record struct ScanSizes(long Batch, long Time)
         where T : unmanaged
     {
         if (view.Length != 0)
-            Check(view.Length, checked(Batch * width), "[B, W]", width, name);
+            Check(view.Length, checked(Batch * width), Sequences is null ? "[B, W]" : "[N, W]", width, name);
     }
 
     /// <summary>Checks a view [width].</summary>
@@ -53,10 +56,11 @@ public readonly record struct ScanSizes(long Batch, long Time)
     {
         if (length != wanted)
         {
+            var sizes = Sequences is null
+                ? FormattableString.Invariant($"B = {Batch}, T = {Time}")
+                : FormattableString.Invariant($"N = {Batch}, rows = {Time}");
             throw new ArgumentException(
-                FormattableString.Invariant(
-                    $"'{name}' has {length} elements; {shape} with B = {Batch}, T = {Time} and W = {width} has {wanted}."),
-                name);
+                FormattableString.Invariant($"'{name}' has {length} elements; {shape} with {sizes} and W = {width} has {wanted}."), name);
         }
     }
 }

@@ -151,12 +151,16 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
 
         using var scope = NewDisposeScope();
         var rows = layout.Enter(input);
+
+        // On other devices than the CPU, padding is no business of the kernels.
+        var padsOutput = input.device_type == DeviceType.CPU;
+        var sequences = padsOutput ? layout.Sequences : layout.Inner.Sequences;
         var (output, final) = _layer.Direction switch
         {
-            Direction.Bidirectional => Both(kernels, rows, state, layout.Sequences),
-            var direction => Scan(kernels, _directions[0], direction == Direction.Reverse, rows, state, layout.Sequences),
+            Direction.Bidirectional => Both(kernels, rows, state, sequences),
+            var direction => Scan(kernels, _directions[0], direction == Direction.Reverse, rows, state, sequences),
         };
-        return scope.MoveToOuter(layout.Leave(output), final);
+        return scope.MoveToOuter(padsOutput ? layout.Leave(output) : layout.LeavePadded(output), final);
     }
 
     /// <summary>Runs one time step: the same numbers as a sequence of length 1.</summary>

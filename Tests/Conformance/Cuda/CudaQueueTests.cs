@@ -27,6 +27,18 @@ public class CudaQueueTests
     }
 
     [Fact]
+    public void NumbersAreCopiedToAWorkspaceOfTheirSize()
+    {
+        var queue = CudaQueue<float>.Of(device, 5);
+        Assert.Equal(6, queue.Upload(WorkspaceUse.Sequences, [1, 2, 3]).Length);
+        Assert.Equal(0, queue.Upload(WorkspaceUse.Sequences, []).Length);
+        Assert.Equal(3, CudaQueue<double>.Of(device, 5).Upload(WorkspaceUse.Sequences, [1, 2, 3]).Length);
+        driver.Results[nameof(FakeDriver.MemoryCopyToDeviceAsync)] = CudaResult.LaunchFailed;
+        var failure = Assert.Throws<CudaException>(() => queue.Upload(WorkspaceUse.Sequences, [1]));
+        Assert.Contains("cuMemcpyHtoDAsync", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AStreamThatRecordsAGraphIsRefused()
     {
         driver.CapturingStreams.Add(5);

@@ -171,6 +171,12 @@ internal sealed unsafe class FakeDriver : ICudaDriver
         return Result(nameof(MemorySetAsync), $"set {bytes}");
     }
 
+    public CudaResult MemoryCopyToDeviceAsync(nint address, void* source, nuint bytes, nint stream)
+    {
+        RequireContext();
+        return Result(nameof(MemoryCopyToDeviceAsync), $"copy {bytes}");
+    }
+
     public CudaResult StreamSynchronize(nint stream)
     {
         RequireContext();

@@ -13,14 +13,14 @@ internal sealed class FakeLayer(ScanShape shape, int lanes) : SingleLayerKernels
         new(channels, 2, weights, states, bias, input, keepsStates, [.. Enumerable.Repeat(0.0, states)]);
 
     protected override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
-        Table<T, TStorage>() => new(FakeKernels.Forward<T, TStorage>, FakeKernels.Backward<T, TStorage>, null);
+        Table<T, TStorage, TRows>() => new(FakeKernels.Forward<T, TStorage>, FakeKernels.Backward<T, TStorage>, null);
 }
 
 /// <summary>The same in double precision.</summary>
 internal sealed class FakeDoubleLayer(ScanShape shape) : DoubleLayerKernels(shape)
 {
     protected override KernelTable<ForwardArguments<ArrayView<double>, ArrayView<double>>, BackwardArguments<ArrayView<double>, ArrayView<double>>>
-        Table() => new(FakeKernels.ForwardDouble, FakeKernels.BackwardDouble, null);
+        Table<TRows>() => new(FakeKernels.ForwardDouble, FakeKernels.BackwardDouble, null);
 }
 
 internal static class FakeKernels

@@ -8,6 +8,7 @@ namespace MinRnn.Tests.Conformance.Cuda;
 internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
 {
     private readonly List<(PtxEntry Entry, string Text)> modules = [];
+    private bool isDisposed;
 
     public Machine Machine { get; } = new();
 
@@ -82,13 +83,21 @@ internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
 
     public CudaResult MemoryFree(nint address)
     {
-        Machine.Memory.Unregister(address);
+        // Queues outlive their tests, and go when many others have come.
+        if (!isDisposed)
+            Machine.Memory.Unregister(address);
         return CudaResult.Success;
     }
 
     public CudaResult MemorySetAsync(nint address, byte value, nuint bytes, nint stream)
     {
         new Span<byte>((void*)address, (int)bytes).Fill(value);
+        return CudaResult.Success;
+    }
+
+    public CudaResult MemoryCopyToDeviceAsync(nint address, void* source, nuint bytes, nint stream)
+    {
+        new Span<byte>(source, (int)bytes).CopyTo(new Span<byte>((void*)address, (int)bytes));
         return CudaResult.Success;
     }
 
@@ -102,7 +111,11 @@ internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
 
     public string TextOf(CudaResult result) => result.ToString();
 
-    public void Dispose() => Machine.Dispose();
+    public void Dispose()
+    {
+        isDisposed = true;
+        Machine.Dispose();
+    }
 
     private static CudaResult Give<T>(out T place, T value)
     {

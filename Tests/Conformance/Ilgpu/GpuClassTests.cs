@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MinRnn.Ilgpu;
 using MinRnn.Ilgpu.Devices;
+using MinRnn.Kernels;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
 
@@ -80,6 +81,30 @@ public class GpuClassTests(Simulator simulator) : IClassFixture<Simulator>
         Assert.Equal("stream", Assert.Throws<ArgumentException>(() => gpu.Forward(other.DefaultStream, none, none, none, none, 0, 0)).ParamName);
         gpu.Dispose();
         Assert.Throws<ObjectDisposedException>(() => gpu.Forward(stream, none, none, none, none, 0, 0));
+    }
+
+    [Fact]
+    public void CallsOnSequences()
+    {
+        var sequences = ScanSequences.Packed([0, 2, 2, 6], 6);
+        using var gpu = new GpuMinGru.Gpu(Accelerator);
+        using var preactivations = Accelerator.Allocate1D(Ramp(6 * 2 * H));
+        using var output = Accelerator.Allocate1D<float>(6 * H);
+        using var states = Accelerator.Allocate1D<float>(3 * H);
+        using var gradient = Accelerator.Allocate1D<float>(6 * 2 * H);
+        var stream = Accelerator.DefaultStream;
+        gpu.Forward(stream, preactivations.View, default, output.View, states.View, sequences);
+        gpu.Backward(stream, preactivations.View, default, output.View, output.View, states.View, gradient.View, default, sequences);
+        Accelerator.Synchronize();
+        var (rows, last) = (output.GetAsArray1D(), states.GetAsArray1D());
+        Assert.Equal([.. rows[H..(2 * H)], .. new float[H], .. rows[(5 * H)..]], last);
+        Assert.Contains(gradient.GetAsArray1D(), value => value != 0);
+
+        var error = Assert.Throws<ArgumentException>("output", () => gpu.Forward(stream, preactivations.View, default, states.View, default, sequences));
+        Assert.Contains("'output' has 15 elements; [rows, W] with N = 3, rows = 6 and W = 5 has 30.", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>("finalState", () => gpu.Forward(stream, preactivations.View, default, output.View, output.View, sequences));
+        Assert.Contains("[N, W] with N = 3, rows = 6 and W = 5 has 15.", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>("sequences", () => gpu.Forward(stream, preactivations.View, default, output.View, default, null!));
     }
 
     [Fact]

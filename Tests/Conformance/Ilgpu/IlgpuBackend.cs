@@ -64,7 +64,7 @@ internal sealed class IlgpuBackend(
 
         public ScanOutput Run()
         {
-            long rows = input.Batch, steps = rows * input.Time, h = shape.Channels;
+            long rows = input.Batch, steps = input.Rows, h = shape.Channels;
             Inputs();
             Fill("initialState", input.InitialState);
             Take("output", steps * h);
@@ -153,7 +153,8 @@ internal sealed class IlgpuBackend(
         private void Invoke(object gpu, string method)
         {
             var target = gpu.GetType().GetMethods().Single(candidate =>
-                candidate.Name == method && candidate.IsGenericMethod == (typeof(T) != typeof(float) && typeof(T) != typeof(double)));
+                candidate.Name == method && candidate.IsGenericMethod == (typeof(T) != typeof(float) && typeof(T) != typeof(double))
+                && candidate.GetParameters().Any(parameter => parameter.Name == "sequences") == input.Form is not null);
             if (target.IsGenericMethod)
                 target = target.MakeGenericMethod(typeof(T));
             target.Invoke(gpu, BindingFlags.DoNotWrapExceptions, null, [.. target.GetParameters().Select(Argument)], null);
@@ -162,6 +163,7 @@ internal sealed class IlgpuBackend(
         private object Argument(ParameterInfo parameter) => parameter.Name switch
         {
             "stream" => accelerator.DefaultStream,
+            "sequences" => input.Form!.Build(),
             "batch" => (long)input.Batch,
             "time" => (long)input.Time,
             // A weight whose name is a parameter's already is called by it and "Value".

@@ -6,6 +6,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using MinRnn.Ilgpu;
+using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
@@ -32,7 +33,7 @@ public class PtxTests
     {
         foreach (var architecture in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 })
         {
-            foreach (var (name, kernel) in Kernels(layer))
+            foreach (var (name, kernel) in Kernels(layer).Concat(Kernels<SequenceRows>(layer)))
             {
                 var text = Compile(kernel, architecture);
                 Assert.DoesNotContain("call", text, StringComparison.Ordinal);
@@ -43,6 +44,16 @@ public class PtxTests
                     Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>Where sequences lie is read from a table of 64-bit integers; the rows of a batch need none.</summary>
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void RowsOfABatchReadNoTable(Type layer)
+    {
+        const string Entry = @"ld\.global\.[bsu]64";
+        Assert.All(Kernels(layer), kernel => Assert.DoesNotMatch(Entry, Compile(kernel.Method, CudaArchitecture.SM_80)));
+        Assert.All(Kernels<SequenceRows>(layer), kernel => Assert.Matches(Entry, Compile(kernel.Method, CudaArchitecture.SM_80)));
     }
 
     [Theory]
@@ -132,12 +143,15 @@ public class PtxTests
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 
     /// <summary>The kernels of a layer for elements of the precision of its arithmetic.</summary>
-    private static IEnumerable<(string Name, MethodInfo Method)> Kernels(Type layer) => IlgpuBackend.Describe(layer).Device switch
-    {
-        LayerKernels<double> real => Named(real.TableOf<double>(isAligned: true)),
-        LayerKernels<float> real => Named(real.TableOf<float>(isAligned: true)),
-        _ => throw new InvalidOperationException("The layer has no kernels for devices."),
-    };
+    private static IEnumerable<(string Name, MethodInfo Method)> Kernels(Type layer) => Kernels<BatchRows>(layer);
+
+    private static IEnumerable<(string Name, MethodInfo Method)> Kernels<TRows>(Type layer)
+        where TRows : struct, IScanRows => IlgpuBackend.Describe(layer).Device switch
+        {
+            LayerKernels<double> real => Named(real.TableOf<double, TRows>(isAligned: true)),
+            LayerKernels<float> real => Named(real.TableOf<float, TRows>(isAligned: true)),
+            _ => throw new InvalidOperationException("The layer has no kernels for devices."),
+        };
 
     private static IEnumerable<(string Name, MethodInfo Method)> Named(object table) => table.GetType().GetProperties()
         .SelectMany(property => property.GetValue(table) switch

@@ -167,6 +167,9 @@ public class CudaQueueTests
     [Fact]
     public void StreamsThatComeAndGoKeepNoMemory()
     {
+        var elsewhere = new FakeDriver();
+        var neighbour = CudaQueue<float>.Of(new CudaDevice(elsewhere, 0, new PtxCache(null)), 0);
+        neighbour.Workspace(WorkspaceUse.Chunks, 1);
         for (ulong i = 0; i < 1200; i++)
         {
             driver.StreamIds[1] = i;
@@ -174,6 +177,8 @@ public class CudaQueueTests
         }
 
         Assert.InRange(driver.AllocatedBytes, 1u, 512u * sizeof(float));
+        Assert.DoesNotContain("free", elsewhere.Calls);
+        Assert.Equal(4u, elsewhere.AllocatedBytes);
         Assert.Empty(FakeDriver.Contexts);
     }
 

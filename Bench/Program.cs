@@ -3,6 +3,7 @@ using MinRnn.Bench;
 using MinRnn.Bench.Deployment;
 using MinRnn.Bench.Report;
 using MinRnn.Bench.Suites;
+using MinRnn.Bench.Tasks;
 
 if (args is [])
 {
@@ -14,6 +15,9 @@ if (args is [])
         {InferenceCommand.Usage}
             Inference without TorchSharp: tokens a second, and the start of Samples/Deployment as a native program.
 
+        {TaskCommand.Usage}
+            Trains every cell on small tasks that tell cells apart; a table of results that later runs add to.
+
         {FuzzCommand.Usage}
             Reads hostile safetensors files and says what became of them.
 
@@ -24,6 +28,9 @@ if (args is [])
         Console.WriteLine($"    {suite.Type.Name,-20} {suite.Summary}");
     return 0;
 }
+
+if (args[0] == TaskCommand.Name)
+    return TaskCommand.Run(args[1..]);
 
 if (args[0] is "report" or InferenceCommand.Name or FuzzCommand.Name)
 {

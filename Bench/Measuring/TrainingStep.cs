@@ -1,3 +1,4 @@
+using MinRnn.Bench.Peers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,35 +10,32 @@ namespace MinRnn.Bench.Measuring;
 /// </summary>
 internal sealed class TrainingStep : IDisposable
 {
-    private readonly nn.Module _module;
-    private readonly Func<Tensor, Tensor> _forward;
+    private readonly SequenceLayer _layer;
     private readonly Tensor _input;
     private readonly Tensor _gradient;
 
-    /// <param name="name">What a report calls it.</param>
-    /// <param name="module">The owner of the parameters; disposed with the step.</param>
-    /// <param name="forward">Input [B, T, D] to output.</param>
+    /// <param name="layer">Disposed with the step.</param>
     /// <param name="input">Shared by the steps that are compared.</param>
-    /// <param name="width">Features of the output.</param>
-    public TrainingStep(string name, nn.Module module, Func<Tensor, Tensor> forward, Tensor input, int width)
+    public TrainingStep(SequenceLayer layer, Tensor input)
     {
-        (Name, _module, _forward, _input) = (name, module, forward, input);
-        _gradient = randn(input.size(0), input.size(1), width).DetachFromDisposeScope();
+        (_layer, _input) = (layer, input);
+        _gradient = randn(input.size(0), input.size(1), layer.HiddenSize).DetachFromDisposeScope();
     }
 
-    public string Name { get; }
+    /// <summary>What a report calls it.</summary>
+    public string Name => _layer.GetName();
 
     public void Run()
     {
         using var scope = NewDisposeScope();
         var input = _input.detach().requires_grad_();
-        _forward(input).backward([_gradient]);
-        _module.zero_grad();
+        _layer.call(input).backward([_gradient]);
+        _layer.zero_grad();
     }
 
     public void Dispose()
     {
         _gradient.Dispose();
-        _module.Dispose();
+        _layer.Dispose();
     }
 }

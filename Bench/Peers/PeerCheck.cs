@@ -34,6 +34,7 @@ internal static class PeerCheck
             Check("step loop against MinGru", minGru, x => minGru.call(x).Item1, stepLoop, 1e-4),
             Check("GRUCell loop against nn.GRU", gru, x => gru.call(x).Item1, gruLoop, 1e-4),
             Check("LSTMCell loop against nn.LSTM", lstm, x => lstm.call(x).Item1, lstmLoop, 1e-4),
+            CheckCausality(),
         ];
     }
 
@@ -55,6 +56,19 @@ internal static class PeerCheck
         return error <= tolerance
             ? (name, error)
             : throw new InvalidOperationException($"{name}: error {error:G2}, at most {tolerance:G2} wanted. The comparison would mean nothing.");
+    }
+
+    /// <summary>What the Transformer block gives at a step may not depend on a later one.</summary>
+    private static (string Name, double Error) CheckCausality()
+    {
+        const string Name = "Transformer block on a sequence against its first half alone";
+        using var scope = NewDisposeScope();
+        using var block = Baselines.Transformer(Width, Width);
+        using var inference = no_grad();
+        var input = randn(4, 128, Width);
+        var half = input.narrow(1, 0, 64);
+        var error = Error(block.call(half), block.call(input).narrow(1, 0, 64));
+        return error <= 1e-5 ? (Name, error) : throw new InvalidOperationException($"{Name}: error {error:G2}. It looks ahead.");
     }
 
     private static List<Tensor> Results(nn.Module module, Func<Tensor, Tensor> forward, Tensor input, Tensor gradient)

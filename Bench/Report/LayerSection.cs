@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MinRnn.Bench.Report;
 
-/// <summary>A layer's training step against its linear map, libtorch's recurrent layers, loops and eager log-space layers.</summary>
+/// <summary>A layer's training step against its linear map, libtorch's recurrent layers, a Transformer block, loops and eager log-space layers.</summary>
 internal static class LayerSection
 {
     public static IEnumerable<ReportTable> Measure(ReportContext context)
@@ -48,6 +48,7 @@ internal static class LayerSection
         Against("MinGru", minGru, Steps.Gru(input, width), context.Long, Target.Recurrent);
         Against("MinGru", minGru, Steps.Lstm(input, width), context.Long, Target.Recurrent);
         Against("MinLstm", minLstm, Steps.Lstm(input, width), context.Long, Target.Recurrent);
+        Against("MinGru", minGru, Steps.Transformer(input, width), context.Short, null);
         Against("LogMinGru", logMinGru, Steps.LogSpaceGru(input, width), context.Short, null);
         Against("LogMinLstm", logMinLstm, Steps.LogSpaceLstm(input, width), context.Short, null);
         Against("MinGru", minGru, Steps.GruLoop(input, width), context.Short, null, "paper: 175x");

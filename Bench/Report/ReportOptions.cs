@@ -38,7 +38,7 @@ internal sealed record ReportOptions(string Output, int Pairs, bool IsQuick)
     }
 
     // The project's own folder when run from within the repository, else the current one.
-    private static string DefaultOutput()
+    internal static string DefaultOutput()
     {
         for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
         {

@@ -1,4 +1,5 @@
 using MinRnn.Bench.Measuring;
+using MinRnn.Bench.Peers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,8 +17,9 @@ internal static class SequenceSection
         using var input = randn(setting.Batch, setting.Time, setting.Width);
         using var lengths = linspace(0, setting.Time, setting.Batch).round().to(ScalarType.Int64);
         var layer = setting.MinGru();
-        using var half = new TrainingStep(layer.GetName() + " with lengths", layer, x => layer.call(x, lengths: lengths).Item1, input, setting.Width);
-        using var full = new TrainingStep("the full batch", layer, x => layer.call(x).Item1, input, setting.Width);
+        using var half = new TrainingStep(
+            new SequenceLayer(layer.GetName() + " with lengths", setting.Width, layer, x => layer.call(x, lengths: lengths).Item1), input);
+        using var full = new TrainingStep(new SequenceLayer("the full batch", setting.Width, layer, x => layer.call(x).Item1), input);
         table.Add(half.Name, full.Name, context.Compare(half, full, context.Long), Target.HalfFull, isSpeedup: false);
         return table;
     }

@@ -1,4 +1,5 @@
 using MinRnn.Samples.Common;
+using MinRnn.Torch;
 
 namespace MinRnn.Samples.CharacterModel;
 
@@ -33,16 +34,17 @@ public static class CharacterRun
     private static void Report(
         TrainingRun run, Trainer trainer, CharacterOptions options, Corpus corpus, RunDirectory directory)
     {
-        RunReport.Print(run, trainer.Model.ParameterCount, trainer.Evaluate(full: true), "Nats per character");
+        var model = (SequenceModule)trainer.Model;
+        RunReport.Print(run, trainer.ParameterCount, trainer.Evaluate(full: true), "Nats per character");
         var prompt = options.Prompt ?? corpus.HeldOutText[..Math.Min(DefaultPrompt, corpus.HeldOutText.Length)];
-        var sampler = new Sampler(trainer.Model, corpus.Vocabulary, options.Temperature, new SeededRandom(options.Seed, stream: 2));
+        var sampler = new Sampler(model, corpus.Vocabulary, options.Temperature, new SeededRandom(options.Seed, stream: 2));
         Console.WriteLine($"--- Continued after {prompt.Length} characters, temperature {options.Temperature} ---");
         Console.WriteLine($"{prompt}|{sampler.Continue(prompt, options.Characters)}");
         Console.WriteLine("---");
-        trainer.Model.SaveSafetensors(directory.Model, new Dictionary<string, string>
+        model.SaveSafetensors(directory.Model, new Dictionary<string, string>
         {
             [Vocabulary.Key] = corpus.Vocabulary.ToString(),
-            [Vocabulary.NetworkKey] = trainer.Model.GetType().Name,
+            [Vocabulary.NetworkKey] = model.GetType().Name,
         });
         Console.WriteLine($"Model:      {directory.Model} (Samples/Deployment continues texts with it)");
         if (TrainingPlot.Save(directory.Plot, $"Characters of {corpus.Name}", run.History))

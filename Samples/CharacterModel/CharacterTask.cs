@@ -1,5 +1,4 @@
 using MinRnn.Samples.Common;
-using MinRnn.Torch;
 using static TorchSharp.torch;
 
 namespace MinRnn.Samples.CharacterModel;
@@ -16,7 +15,7 @@ public sealed class CharacterTask(Corpus corpus, int length, int batch) : ITrain
     public int TokensPerBatch => batch * length;
 
     /// <inheritdoc/>
-    public (Tensor Loss, double Accuracy) TrainingLoss(SequenceModule model, SeededRandom random)
+    public (Tensor Loss, double Accuracy) TrainingLoss(nn.Module<Tensor, Tensor> model, SeededRandom random)
     {
         var starts = new int[batch];
         for (var row = 0; row < batch; row++)
@@ -26,7 +25,7 @@ public sealed class CharacterTask(Corpus corpus, int length, int batch) : ITrain
 
     /// <inheritdoc/>
     /// <remarks>Windows follow each other and start without a state; a rest shorter than a window is left out.</remarks>
-    public Score Evaluate(SequenceModule model, bool full)
+    public Score Evaluate(nn.Module<Tensor, Tensor> model, bool full)
     {
         var windows = (corpus.HeldOut.Length - 1) / length;
         var stride = full ? 1 : Math.Max(1, windows / WindowsOnTheWay);
@@ -43,7 +42,7 @@ public sealed class CharacterTask(Corpus corpus, int length, int batch) : ITrain
         return new Score(loss / starts.Length, accuracy / starts.Length);
     }
 
-    private (Tensor Loss, double Accuracy) Score(SequenceModule model, long[] text, int[] starts)
+    private (Tensor Loss, double Accuracy) Score(nn.Module<Tensor, Tensor> model, long[] text, int[] starts)
     {
         var inputs = new long[starts.Length * length];
         var targets = new long[starts.Length * length];
@@ -53,9 +52,6 @@ public sealed class CharacterTask(Corpus corpus, int length, int batch) : ITrain
             text.AsSpan(starts[row] + 1, length).CopyTo(targets.AsSpan(row * length));
         }
 
-        var logits = model.call(tensor(inputs).view(starts.Length, length)).view(-1, model.VocabularySize);
-        var wanted = tensor(targets);
-        var right = logits.argmax(1).eq(wanted).sum().item<long>();
-        return (nn.functional.cross_entropy(logits, wanted), right / (double)targets.Length);
+        return Scoring.Score(model.call(tensor(inputs).view(starts.Length, length)).flatten(0, 1), targets);
     }
 }

@@ -87,10 +87,14 @@ public sealed class CommandLine
     }
 
     /// <summary>The help text: how to call the program and what its options are.</summary>
-    public static string Help(string summary, string project, IReadOnlyList<Option> declared)
+    /// <param name="summary">What the program does.</param>
+    /// <param name="project">Its project, seen from the repository's root.</param>
+    /// <param name="declared">Its options.</param>
+    /// <param name="command">The word before the options, where the program has several commands.</param>
+    public static string Help(string summary, string project, IReadOnlyList<Option> declared, string? command = null)
     {
         var text = new StringBuilder();
-        text.Append(summary).Append("\n\nUsage: dotnet run -c Release --project ").Append(project).Append(" -- [options]\n\n");
+        text.Append(summary).Append("\n\nUsage: dotnet run -c Release --project ").Append(project).Append(" -- ").Append(command is null ? "" : command + " ").Append("[options]\n\n");
         foreach (var option in declared)
         {
             var left = option.Value is null ? $"--{option.Name}" : $"--{option.Name} {option.Value}";

@@ -1,4 +1,3 @@
-using MinRnn.Torch;
 using static TorchSharp.torch;
 
 namespace MinRnn.Samples.Common;
@@ -9,13 +8,13 @@ public interface ITrainingTask
     /// <summary>Tokens of a training batch.</summary>
     int TokensPerBatch { get; }
 
-    /// <summary>The loss of the model on a fresh batch, and the share of its answers that are right.</summary>
-    (Tensor Loss, double Accuracy) TrainingLoss(SequenceModule model, SeededRandom random);
+    /// <summary>The loss of the model, tokens [B, T] to logits [B, T, V], on a fresh batch, and the share of its answers that are right.</summary>
+    (Tensor Loss, double Accuracy) TrainingLoss(nn.Module<Tensor, Tensor> model, SeededRandom random);
 
     /// <summary>Scores the model on data that it is not trained on.</summary>
     /// <param name="model">The model, in evaluation mode.</param>
     /// <param name="full">Whether on all of that data, or on a part that is quick to run.</param>
-    Score Evaluate(SequenceModule model, bool full);
+    Score Evaluate(nn.Module<Tensor, Tensor> model, bool full);
 }
 
 /// <summary>A mean loss in nats and the share of right answers.</summary>

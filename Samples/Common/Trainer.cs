@@ -21,23 +21,29 @@ public sealed class Trainer : IDisposable
     private readonly Parameter[] _parameters;
 
     /// <summary>Creates a model and its optimiser from the settings' seed.</summary>
-    public Trainer(Func<SequenceModule> createModel, ITrainingTask task, TrainingSettings settings)
+    public Trainer(Func<nn.Module<Tensor, Tensor>> createModel, ITrainingTask task, TrainingSettings settings)
     {
         (_task, _settings) = (task, settings);
         manual_seed(settings.Seed);
         Model = createModel();
         Data = new SeededRandom(settings.Seed);
         _parameters = [.. Model.parameters()];
+        var undecayed = Undecayed(Model);
         _optimizer = optim.AdamW(
             [
-                new AdamW.ParamGroup([.. Model.DecayedParameters], new AdamW.Options { weight_decay = settings.WeightDecay }),
-                new AdamW.ParamGroup([.. Model.UndecayedParameters], new AdamW.Options { weight_decay = 0 }),
+                new AdamW.ParamGroup(
+                    [.. _parameters.Where(parameter => !undecayed.Contains(parameter.Handle))], new AdamW.Options { weight_decay = settings.WeightDecay }),
+                new AdamW.ParamGroup(
+                    [.. _parameters.Where(parameter => undecayed.Contains(parameter.Handle))], new AdamW.Options { weight_decay = 0 }),
             ],
             lr: settings.Schedule.Peak, beta1: 0.9, beta2: 0.999);
     }
 
-    /// <summary>The model.</summary>
-    public SequenceModule Model { get; }
+    /// <summary>The model, tokens [B, T] to logits [B, T, V].</summary>
+    public nn.Module<Tensor, Tensor> Model { get; }
+
+    /// <summary>Elements of all parameters.</summary>
+    public long ParameterCount => _parameters.Sum(parameter => parameter.numel());
 
     /// <summary>The generator of the training data.</summary>
     public SeededRandom Data { get; }
@@ -110,4 +116,9 @@ public sealed class Trainer : IDisposable
         _optimizer.Dispose();
         Model.Dispose();
     }
+
+    /// <summary>What a sequence model says has no decay; of any other model, what is no matrix.</summary>
+    private static HashSet<nint> Undecayed(nn.Module<Tensor, Tensor> model) =>
+        [.. (model is SequenceModule sequence ? sequence.UndecayedParameters : model.parameters().Where(parameter => parameter.dim() < 2))
+            .Select(parameter => parameter.Handle)];
 }

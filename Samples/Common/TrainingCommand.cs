@@ -1,4 +1,4 @@
-using MinRnn.Torch;
+using static TorchSharp.torch;
 
 namespace MinRnn.Samples.Common;
 
@@ -37,7 +37,7 @@ public sealed class TrainingCommand
     /// <param name="report">Reports a finished run.</param>
     /// <returns>The exit code.</returns>
     public int Train(
-        IReadOnlyDictionary<string, string> options, Func<SequenceModule> createModel,
+        IReadOnlyDictionary<string, string> options, Func<nn.Module<Tensor, Tensor>> createModel,
         ITrainingTask task, TrainingSettings settings,
         Func<long, string> description, Action<TrainingRun, Trainer, RunDirectory> report)
     {
@@ -49,7 +49,7 @@ public sealed class TrainingCommand
 
         var directory = OpenDirectory();
         var steps = settings.Schedule.Steps;
-        Console.WriteLine(description(trainer.Model.ParameterCount));
+        Console.WriteLine(description(trainer.ParameterCount));
         if (_stored is not null)
             Console.WriteLine($"Resumed after step {run.Step} of {steps}.");
 

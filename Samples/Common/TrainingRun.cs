@@ -46,10 +46,10 @@ public sealed class TrainingRun
         && _history.TakeLast(2).All(point => point.HeldOut.Accuracy >= target);
 
     /// <summary>Trains until the run is finished or interrupted, and saves checkpoints on the way and at the end.</summary>
-    /// <param name="checkpoint">The checkpoint's path.</param>
+    /// <param name="checkpoint">The checkpoint's path; null to keep none.</param>
     /// <param name="progress">Hears of each step.</param>
     /// <param name="interrupted">Asked after each step.</param>
-    public void Train(string checkpoint, IProgressDisplay progress, Func<bool> interrupted)
+    public void Train(string? checkpoint, IProgressDisplay progress, Func<bool> interrupted)
     {
         _sitting.Restart();
         while (!Finished && !interrupted())
@@ -58,14 +58,15 @@ public sealed class TrainingRun
             progress.Step(this);
             if (evaluated)
                 progress.Evaluated(this, _history[^1]);
-            if (Step % _settings.CheckpointEvery == 0)
+            if (checkpoint is not null && Step % _settings.CheckpointEvery == 0)
                 Save(checkpoint);
         }
 
         _sitting.Stop();
         _state = _state with { TotalSeconds = TotalTime.TotalSeconds };
         _sitting.Reset();
-        Save(checkpoint);
+        if (checkpoint is not null)
+            Save(checkpoint);
     }
 
     /// <summary>Writes a checkpoint.</summary>

@@ -22,7 +22,7 @@ public static class SelectiveCopyRun
 
     private static void Report(TrainingRun run, Trainer trainer, SelectiveCopyOptions options, RunDirectory directory)
     {
-        RunReport.Print(run, trainer.Model.ParameterCount, trainer.Evaluate(full: true));
+        RunReport.Print(run, trainer.ParameterCount, trainer.Evaluate(full: true));
         var title = $"Selective copying, {options.Model.Cell}, width {options.Model.Width}, length {options.Length}";
         if (TrainingPlot.Save(directory.Plot, title, run.History))
             Console.WriteLine($"Plot:       {directory.Plot}");

@@ -1,5 +1,4 @@
 using MinRnn.Samples.Common;
-using MinRnn.Torch;
 using static TorchSharp.torch;
 
 namespace MinRnn.Samples.SelectiveCopy;
@@ -58,33 +57,21 @@ public sealed class SelectiveCopyTask(int length, int dataTokens, int batch, int
     }
 
     /// <inheritdoc/>
-    public (Tensor Loss, double Accuracy) TrainingLoss(SequenceModule model, SeededRandom random) => Score(model, batch, random);
+    public (Tensor Loss, double Accuracy) TrainingLoss(nn.Module<Tensor, Tensor> model, SeededRandom random) => Score(model, batch, random);
 
     /// <inheritdoc/>
-    public Score Evaluate(SequenceModule model, bool full)
+    public Score Evaluate(nn.Module<Tensor, Tensor> model, bool full)
     {
         var random = new SeededRandom(seed, HeldOutStream);
         var batches = full ? HeldOutBatchesInFull : HeldOutBatches;
         var rows = Math.Max(1, TokensPerHeldOutBatch / length);
-        var (loss, accuracy) = (0.0, 0.0);
-        for (var i = 0; i < batches; i++)
-        {
-            using var scope = NewDisposeScope();
-            var (batchLoss, batchAccuracy) = Score(model, rows, random);
-            loss += batchLoss.item<float>();
-            accuracy += batchAccuracy;
-        }
-
-        return new Score(loss / batches, accuracy / batches);
+        return Scoring.Mean(batches, () => Score(model, rows, random));
     }
 
-    private (Tensor Loss, double Accuracy) Score(SequenceModule model, int rows, SeededRandom random)
+    private (Tensor Loss, double Accuracy) Score(nn.Module<Tensor, Tensor> model, int rows, SeededRandom random)
     {
         var (inputs, targets) = Sequences(rows, random);
         var logits = model.call(tensor(inputs).view(rows, length));
-        var answers = logits.narrow(1, length - dataTokens, dataTokens).reshape(-1, VocabularySize);
-        var wanted = tensor(targets);
-        var right = answers.argmax(1).eq(wanted).sum().item<long>();
-        return (nn.functional.cross_entropy(answers, wanted), right / (double)targets.Length);
+        return Scoring.Score(logits.narrow(1, length - dataTokens, dataTokens).reshape(-1, VocabularySize), targets);
     }
 }

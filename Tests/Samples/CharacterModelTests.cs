@@ -61,7 +61,7 @@ public sealed class CharacterModelTests : IDisposable
         for (var step = 0; step < 80; step++)
             trainer.Step(step);
 
-        var continued = new Sampler(trainer.Model, corpus.Vocabulary, temperature: 0, new SeededRandom(1)).Continue("ab", 6);
+        var continued = new Sampler((TinyCharacters)trainer.Model, corpus.Vocabulary, temperature: 0, new SeededRandom(1)).Continue("ab", 6);
         Assert.Equal("cdabcd", continued);
         Assert.True(trainer.Evaluate(full: true).Loss < 0.5);
     }

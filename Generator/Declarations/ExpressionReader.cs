@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -266,15 +267,23 @@ internal sealed partial class ExpressionReader(CellContext context)
 
     private Value? RefuseCall(IInvocationOperation call, string instead)
     {
-        context.Report.Add(Descriptors.UnsupportedCall, call.Syntax.GetLocation(),
+        context.Report.Add(Descriptors.UnsupportedCall, call.Syntax.GetLocation(), Properties(call),
             $"{call.TargetMethod.ContainingType?.Name}.{call.TargetMethod.Name}", instead);
         return null;
     }
 
     private Value? RefuseDouble(IOperation operation, string? instead = null)
     {
-        context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), "double", instead ?? UseFloat);
+        context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), Properties(operation), "double", instead ?? UseFloat);
         return null;
+    }
+
+    private static ImmutableDictionary<string, string?> Properties(IOperation operation)
+    {
+        var none = ImmutableDictionary<string, string?>.Empty;
+        return operation is IInvocationOperation call && Functions.Equivalent(call.TargetMethod) is { } function
+            ? none.Add(DiagnosticProperties.Function, function)
+            : none;
     }
 
     private Value? RefuseType(IOperation operation, ITypeSymbol? type)

@@ -61,6 +61,10 @@ internal static class Functions
         return ByName.TryGetValue(NameOf(method), out var entry) && entry.Arity == method.Parameters.Length ? entry.Build : null;
     }
 
+    /// <summary>The function of <c>CellMath</c> that has the name of a call that is not of the language, and as many arguments; null if there is none.</summary>
+    public static string? Equivalent(IMethodSymbol method) =>
+        ByName.TryGetValue(NameOf(method), out var entry) && entry.Arity == method.Parameters.Length && method.IsStatic ? NameOf(method) : null;
+
     /// <summary>What to write instead of a call that is not of the language.</summary>
     public static string Suggestion(IMethodSymbol method) => ByName.ContainsKey(NameOf(method))
         ? $"write CellMath.{NameOf(method)} with float arguments"

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using MinRnn.Generator.Diagnostics;
 
 namespace MinRnn.Generator.Declarations;
 
@@ -10,9 +12,13 @@ internal sealed class Report(System.Action<Diagnostic>? listener = null)
     /// <summary>Counts an error that the C# compiler reports.</summary>
     public void Fail() => HasErrors = true;
 
-    public void Add(DiagnosticDescriptor descriptor, Location? location, params object[] arguments)
+    public void Add(DiagnosticDescriptor descriptor, Location? location, params object[] arguments) =>
+        Add(descriptor, location, ImmutableDictionary<string, string?>.Empty, arguments);
+
+    /// <summary>The same, with <see cref="DiagnosticProperties"/> for code fixes.</summary>
+    public void Add(DiagnosticDescriptor descriptor, Location? location, ImmutableDictionary<string, string?> properties, params object[] arguments)
     {
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
-        listener?.Invoke(Diagnostic.Create(descriptor, location, arguments));
+        listener?.Invoke(Diagnostic.Create(descriptor, location, properties, arguments));
     }
 }

@@ -5,6 +5,9 @@ namespace MinRnn.Generator.Diagnostics;
 /// <summary>Every diagnostic: 1xxx the shape of declarations, 2xxx the language of cells, 3xxx targets and performance.</summary>
 internal static class Descriptors
 {
+    /// <summary>Where the pages of <c>docs/diagnostics</c> are read.</summary>
+    private const string HelpPages = "https://github.com/MinRnnGen/MinRnnGen/blob/main/docs/diagnostics/";
+
     // 1xxx: the shape of declarations.
     public static readonly DiagnosticDescriptor NotPartial = Error("MRNN1001", "Type must be partial",
         "'{0}' must be declared partial, for the build adds a part to it");
@@ -106,5 +109,5 @@ internal static class Descriptors
     private static DiagnosticDescriptor Info(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Info);
 
     private static DiagnosticDescriptor Make(string id, string title, string message, DiagnosticSeverity severity) =>
-        new(id, title, message, id[4] == '1' ? "MinRnnGen.Shape" : id[4] == '2' ? "MinRnnGen.Language" : "MinRnnGen.Targets", severity, isEnabledByDefault: true);
+        new(id, title, message, id[4] == '1' ? "MinRnnGen.Shape" : id[4] == '2' ? "MinRnnGen.Language" : "MinRnnGen.Targets", severity, isEnabledByDefault: true, helpLinkUri: $"{HelpPages}{id}.md");
 }

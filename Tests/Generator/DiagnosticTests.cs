@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using MinRnn.Generator;
@@ -31,6 +32,27 @@ public class DiagnosticTests
         Assert.Equal(declared.Select(descriptor => descriptor.Id).Order(), Cases.Select(@case => @case.Id).Distinct().Order());
         Assert.Equal(declared.Count, declared.Select(descriptor => descriptor.Id).Distinct().Count());
         Assert.Equal(declared.ToHashSet(), new DeclarationAnalyzer().SupportedDiagnostics.ToHashSet());
+    }
+
+    [Fact]
+    public void Every_diagnostic_has_a_page()
+    {
+        var pages = Directory.GetFiles(Path.Combine(Repository.Root, "docs", "diagnostics"), "MRNN*.md").Order(StringComparer.Ordinal).ToList();
+        var index = File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics", "README.md"));
+        var checks = Directory.GetFiles(Path.Combine(Repository.Root, "Runtime"), "MinRnnGen*.targets", SearchOption.AllDirectories)
+            .SelectMany(file => XDocument.Load(file).Descendants().Where(element => element.Attribute("Code") is not null))
+            .Select(element => (Id: element.Attribute("Code")!.Value, Link: element.Attribute("HelpLink")!.Value, Title: (string?)null));
+        var declared = new DeclarationAnalyzer().SupportedDiagnostics
+            .Select(descriptor => (descriptor.Id, Link: descriptor.HelpLinkUri, Title: (string?)descriptor.Title.ToString()))
+            .Concat(checks).OrderBy(one => one.Id, StringComparer.Ordinal).ToList();
+        Assert.Equal(declared.Select(one => one.Id), pages.Select(page => Path.GetFileNameWithoutExtension(page)));
+        Assert.All(declared.Zip(pages), pair =>
+        {
+            var title = File.ReadLines(pair.Second).First();
+            Assert.EndsWith($"/docs/diagnostics/{Path.GetFileName(pair.Second)}", pair.First.Link, StringComparison.Ordinal);
+            Assert.StartsWith($"# {pair.First.Id}: {pair.First.Title}", title, StringComparison.Ordinal);
+            Assert.Contains($"| [{pair.First.Id}]({pair.First.Id}.md) | {title[(pair.First.Id.Length + 4)..]} |", index, StringComparison.Ordinal);
+        });
     }
 
     [Theory]

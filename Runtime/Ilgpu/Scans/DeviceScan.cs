@@ -54,7 +54,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
     /// <param name="queue">The queue.</param>
     /// <param name="scan">The arguments, without partial sums.</param>
     /// <param name="parameterGradient">[R, H]: written where <paramref name="sum"/> is not null.</param>
-    /// <param name="sum">A kernel of <see cref="PartialSum"/> that writes the gradient's elements.</param>
+    /// <param name="sum">A kernel of <see cref="PartialSum{TView, TWork}"/> that writes the gradient's elements.</param>
     /// <param name="segments">The sequences that the rows are; null for those of the batch.</param>
     public void Backward<TView, TWork>(
         ScanQueue<TWork> queue, BackwardArguments<TView, TWork> scan, TView parameterGradient, PartialSum<TView, TWork>? sum,

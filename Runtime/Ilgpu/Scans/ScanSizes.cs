@@ -4,7 +4,7 @@ using MinRnn.Kernels;
 
 namespace MinRnn.Ilgpu;
 
-/// <summary>The sizes of one call, against which its views are checked. It is made by <see cref="AcceleratorScan{TReal}.Enter"/>.</summary>
+/// <summary>The sizes of one call, against which its views are checked. It is made by <c>Enter</c> of <see cref="AcceleratorScan{TReal}"/>.</summary>
 /// <param name="Batch">Rows of the batch, B, or sequences.</param>
 /// <param name="Time">Time steps, T, or rows of all sequences.</param>
 /// <param name="Sequences">The sequences; null for the rows of a batch.</param>

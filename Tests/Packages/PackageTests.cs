@@ -41,9 +41,9 @@ public sealed class PackageTests(PackedFeed feed)
     };
 
     [Fact]
-    public void There_are_three() =>
+    public void There_are_three_and_the_template() =>
         Assert.Equal(
-            [$"MinRnnGen.{PackedFeed.Version}.nupkg", $"MinRnnGen.Ilgpu.{PackedFeed.Version}.nupkg", $"MinRnnGen.Torch.{PackedFeed.Version}.nupkg"],
+            new[] { "MinRnnGen", "MinRnnGen.Ilgpu", "MinRnnGen.Templates", "MinRnnGen.Torch" }.Select(id => $"{id}.{PackedFeed.Version}.nupkg").Order(StringComparer.Ordinal),
             feed.Packages.Where(name => name.StartsWith("MinRnnGen", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -65,6 +65,7 @@ public sealed class PackageTests(PackedFeed feed)
     [Theory]
     [InlineData("MinRnnGen")]
     [InlineData("MinRnnGen.Ilgpu")]
+    [InlineData("MinRnnGen.Templates")]
     [InlineData("MinRnnGen.Torch")]
     public void Each_says_what_it_is(string id)
     {

@@ -62,6 +62,15 @@ public sealed class PackedFeed : IDisposable
         return folder;
     }
 
+    /// <summary>What <c>dotnet new minrnn</c> makes, in a folder of the given name.</summary>
+    internal string FromTemplate(string name)
+    {
+        var hive = Path.Combine(root.FullName, "templates");
+        Dotnet.Run(root.FullName, "new", "install", Path.Combine(Feed, $"MinRnnGen.Templates.{Version}.nupkg"), "--debug:custom-hive", hive).Succeeds();
+        Dotnet.Run(root.FullName, "new", "minrnn", "-o", Path.Combine("projects", name), "-n", name, "--debug:custom-hive", hive).Succeeds();
+        return Path.Combine(root.FullName, "projects", name);
+    }
+
     /// <summary>Packs a project of the test's into the same feed.</summary>
     internal void Add(string project) => Dotnet.Run(project, "pack", "-c", "Release", "-o", Feed).Succeeds();
 

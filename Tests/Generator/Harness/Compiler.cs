@@ -23,6 +23,8 @@ internal static class Compiler
         allowUnsafe: false,
         generalDiagnosticOption: ReportDiagnostic.Default,
         warningLevel: 9999,
+        // As the SDK has it: references compiled against an older framework are no fault of the user's.
+        specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)],
         deterministic: true,
         concurrentBuild: false,
         nullableContextOptions: NullableContextOptions.Enable);

@@ -1,0 +1,81 @@
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
+using MinRnn.Samples.Playground.Compilation;
+
+namespace MinRnn.Samples.Playground.Drawing;
+
+/// <summary>Writes a schedule, the order in which kernels compute a step, as lines of mathematics with the kernels' own names.</summary>
+internal sealed class FormulaWriter
+{
+    /// <summary>Below that of any arithmetic, as in C#.</summary>
+    private const int ComparisonPrecedence = 60, SelectionPrecedence = 10;
+
+    private readonly Names names;
+
+    private FormulaWriter(Names names) => this.names = names;
+
+    /// <summary>One step of a cell, forward.</summary>
+    public static IReadOnlyList<Formula> Forward(KernelPlan plan)
+    {
+        var hoisting = new Hoisting();
+        var step = plan.Forward(hoisting);
+        return [.. OfWeights(hoisting), .. Lines(step, target => target == KernelPlan.OutputSymbol ? target.Name : Cell.NextName(target.Name))];
+    }
+
+    /// <summary>The adjoint of one step: the gradient of each parameter, from those of the output and the next states.</summary>
+    public static IReadOnlyList<Formula> Backward(KernelPlan plan)
+    {
+        var hoisting = new Hoisting();
+        var adjoint = plan.Backward(hoisting);
+        return [.. OfWeights(hoisting), .. Lines(adjoint, target => target.Name + "Gradient")];
+    }
+
+    private static IEnumerable<Formula> OfWeights(Hoisting hoisting) =>
+        Lines(hoisting.Schedule(), target => target.Name).Select(line => line with { Kind = "weights" });
+
+    private static IEnumerable<Formula> Lines(Schedule schedule, Func<Symbol, string> nameOf)
+    {
+        var writer = new FormulaWriter(schedule.Names);
+        var results = schedule.Results.Select(result => (Name: nameOf(result.Target), result.Value)).ToList();
+        foreach (var value in schedule.Values)
+        {
+            foreach (var node in new[] { value.Node, value.Partner }.OfType<Expr>())
+            {
+                var name = writer.names[node];
+                var delivers = results.RemoveAll(result => result.Value == node && result.Name == name) > 0;
+                yield return new Formula(name, writer.Define(node), delivers ? "result" : "value");
+            }
+        }
+
+        foreach (var (name, value) in results)
+            yield return new Formula(name, writer.Use(value, 0), "result");
+    }
+
+    private string Use(Expr node, int precedence) =>
+        names.Has(node) ? names[node]
+        : node.IsConstant ? Glyphs.Number(node.Value)
+        : Bracket(Define(node), PrecedenceOf(node.Op) < precedence);
+
+    private string Define(Expr node)
+    {
+        var (op, precedence) = (node.Op, PrecedenceOf(node.Op));
+        if (op == Operators.Select)
+            return $"{Use(node[0], precedence + 1)} ? {Use(node[1], precedence + 1)} : {Use(node[2], precedence)}";
+        if (op == Operators.Abs)
+            return $"|{Use(node[0], 0)}|";
+        if (op == Operators.Multiply)
+            return $"{Use(node[0], precedence)}·{Use(node[1], precedence + 1)}";
+        if (op == Operators.Negate)
+            return Glyphs.Of(op) + Use(node[0], precedence);
+        if (Glyphs.IsInfix(op))
+            return $"{Use(node[0], precedence)} {(op == Operators.Divide ? "/" : Glyphs.Of(op))} {Use(node[1], precedence + 1)}";
+        return $"{Glyphs.Of(op)}({string.Join(", ", node.Operands.Select(operand => Use(operand, 0)))})";
+    }
+
+    private static int PrecedenceOf(Operator op) =>
+        op == Operators.Select ? SelectionPrecedence
+        : op.IsCondition && Glyphs.IsInfix(op) ? ComparisonPrecedence
+        : op.Precedence;
+
+    private static string Bracket(string text, bool wanted) => wanted ? $"({text})" : text;
+}

@@ -51,6 +51,10 @@ internal static class Functions
         ["ReciprocalEstimate"] = "Reciprocal",
     };
 
+    /// <summary>Every function: its name, how many arguments it takes, and what it is in the graph.</summary>
+    public static IEnumerable<(string Name, int Arity, Func<GraphBuilder, Expr[], Expr> Build)> All =>
+        ByName.Select(entry => (entry.Key, entry.Value.Arity, entry.Value.Build));
+
     public static Func<GraphBuilder, Expr[], Expr>? Find(IMethodSymbol method)
     {
         var type = method.ContainingType;

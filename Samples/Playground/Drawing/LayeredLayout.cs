@@ -41,7 +41,10 @@ internal static class LayeredLayout
     public const double NodeHeight = 42, LayerPitch = 78;
 
     private const double Gap = 18;
-    private const int OrderSweeps = 24, PlaceSweeps = 24;
+    /// <summary>Boxes make room for long lines.</summary>
+    private const double LineWeight = 12;
+
+    private const int OrderSweeps = 24, PlaceSweeps = 40, StraightSweeps = 4;
 
     /// <summary>Gives every vertex its layer and place, and adds vertices for the ways of lines.</summary>
     /// <param name="vertices">Operands before users.</param>
@@ -154,7 +157,8 @@ internal static class LayeredLayout
                 Spread(layer, [.. layer.Select(vertex => Wanted(vertex, sweep == PlaceSweeps - 1 ? null : isDown))]);
         }
 
-        Straighten(layers);
+        for (var sweep = 0; sweep < StraightSweeps; sweep++)
+            Straighten(layers);
     }
 
     /// <summary>Makes the way of a line through several layers straight where the neighbours on both sides leave room.</summary>
@@ -209,26 +213,27 @@ internal static class LayeredLayout
         var offsets = new double[layer.Count];
         for (var i = 1; i < layer.Count; i++)
             offsets[i] = offsets[i - 1] + ((layer[i - 1].Width + layer[i].Width) / 2) + Gap;
-        var pools = new Stack<(double Sum, int Count)>();
+        var pools = new Stack<(double Sum, double Weight, int Count)>();
         for (var i = 0; i < layer.Count; i++)
         {
-            var pool = (Sum: wanted[i] - offsets[i], Count: 1);
-            while (pools.TryPeek(out var before) && before.Sum / before.Count >= pool.Sum / pool.Count)
+            var weight = layer[i].Label is null ? LineWeight : 1;
+            var pool = (Sum: weight * (wanted[i] - offsets[i]), Weight: weight, Count: 1);
+            while (pools.TryPeek(out var before) && before.Sum / before.Weight >= pool.Sum / pool.Weight)
             {
                 pools.Pop();
-                pool = (pool.Sum + before.Sum, pool.Count + before.Count);
+                pool = (pool.Sum + before.Sum, pool.Weight + before.Weight, pool.Count + before.Count);
             }
 
             pools.Push(pool);
         }
 
         var next = layer.Count;
-        foreach (var (sum, count) in pools)
+        foreach (var (sum, weight, count) in pools)
         {
             for (var i = 0; i < count; i++)
             {
                 next--;
-                layer[next].X = (sum / count) + offsets[next];
+                layer[next].X = (sum / weight) + offsets[next];
             }
         }
     }

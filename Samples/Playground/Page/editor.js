@@ -43,6 +43,10 @@ export class Editor {
     const line = this.text.slice(0, start).split('\n').length - 1;
     const height = parseFloat(getComputedStyle(this.#area).lineHeight);
     this.#area.scrollTop = Math.max(0, line * height - this.#area.clientHeight / 2);
+    const ruler = document.createElement('canvas').getContext('2d');
+    ruler.font = getComputedStyle(this.#area).font;
+    const column = start - this.text.lastIndexOf('\n', start - 1) - 1;
+    this.#area.scrollLeft = Math.max(0, column * ruler.measureText('0').width - this.#area.clientWidth / 3);
   }
 
   /** A new line begins as far in as the one before. Tab stays the key that leaves the editor. */

@@ -1,5 +1,6 @@
 // The page: what is typed goes to the compiler, and its answer into the views.
 
+import { copyText } from './copy.js';
 import { byId, html } from './elements.js';
 import { Editor } from './editor.js';
 import { fromFragment, toFragment } from './share.js';
@@ -9,7 +10,10 @@ import { viewsOf } from './views.js';
 const PAUSE = 250;
 
 const state = { answer: null, layer: null, chosen: null, levels: {}, ptx: null };
-const editor = new Editor(() => later());
+const editor = new Editor(() => {
+  byId('example').value = '';
+  later();
+});
 const tabs = new Tabs(viewsOf(() => state.layer, ptx, levels => { state.levels = levels; later(); }), id => {
   if (id === 'ptx') loadPtx();
   queueMicrotask(() => tabs.render());
@@ -135,9 +139,7 @@ async function start() {
   byId('share').addEventListener('click', async event => {
     const button = event.currentTarget;
     history.replaceState(null, '', await toFragment(editor.text));
-    await navigator.clipboard.writeText(location.href);
-    button.textContent = 'Link copied';
-    setTimeout(() => { button.textContent = 'Copy link'; }, 1500);
+    await copyText(location.href, button, 'Link copied');
   });
   const open = async () => {
     const shared = await fromFragment(location.hash);

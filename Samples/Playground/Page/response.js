@@ -56,7 +56,7 @@ export class Response {
       html('tbody', {}, ...parameters.map(parameter => html('tr', {},
         html('th', { scope: 'row' }, parameter.name, html('span', {}, parameter.role + (parameter.remark ? '. ' + parameter.remark : ''))),
         html('td', {}, field(parameter, 'rest', parameter.role === 'weight' ? 'value' : 'at rest')),
-        html('td', {}, parameter.role === 'weight' ? 'the same' : field(parameter, 'impulse', 'in the impulse')))))));
+        html('td', {}, parameter.role === 'weight' ? 'the same' : field(parameter, 'impulse', 'impulse')))))));
   }
 
   #set(parameter, part, value) {

@@ -1,9 +1,10 @@
 // The views of a layer, one a tab. Each draws a part of the answer anew when that part has changed.
 
+import { drawBudget } from './budget.js';
+import { copyText } from './copy.js';
 import { html } from './elements.js';
 import { drawGraph } from './graph.js';
 import { highlight } from './highlight.js';
-import { drawBudget } from './budget.js';
 import { Response } from './response.js';
 
 /**
@@ -92,11 +93,7 @@ function listing(name, text, language = 'csharp') {
   }, html('option', { value: 0 }, 'Go to…'), ...methods.map(([method, at]) => html('option', { value: at }, method)));
   const copy = html('button', {
     type: 'button',
-    async onclick() {
-      await navigator.clipboard.writeText(text);
-      copy.textContent = 'Copied';
-      setTimeout(() => { copy.textContent = 'Copy'; }, 1500);
-    },
+    onclick: () => copyText(text, copy, 'Copied'),
   }, 'Copy');
   return html('figure', { class: 'listing' },
     html('figcaption', {}, html('span', {}, name), html('span', { class: 'tools' }, methods.length ? jump : null, copy)), code);

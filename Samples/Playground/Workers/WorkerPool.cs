@@ -4,7 +4,9 @@ using MinRnn.Samples.Playground.Compilation;
 
 namespace MinRnn.Samples.Playground.Workers;
 
-/// <summary>Workers that take questions in turn. One that fails is replaced at the next question.</summary>
+/// <summary>
+/// Workers, of which the one that answered last takes the next question: it knows most of the compiler by now. One that fails is replaced.
+/// </summary>
 internal sealed class WorkerPool(WorkerLimits limits) : IAsyncDisposable
 {
     private const string Warmup =
@@ -14,7 +16,7 @@ internal sealed class WorkerPool(WorkerLimits limits) : IAsyncDisposable
         """;
 
     private readonly SemaphoreSlim free = new(limits.Workers);
-    private readonly ConcurrentQueue<WorkerProcess> idle = [];
+    private readonly ConcurrentStack<WorkerProcess> idle = [];
     private readonly CancellationTokenSource ending = new();
     private int asked;
 
@@ -66,13 +68,13 @@ internal sealed class WorkerPool(WorkerLimits limits) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await ending.CancelAsync();
-        while (idle.TryDequeue(out var worker))
+        while (idle.TryPop(out var worker))
             worker.Dispose();
     }
 
     private async Task<string> AskOneAsync(string line)
     {
-        var worker = idle.TryDequeue(out var known) ? known : await WorkerProcess.StartAsync(limits);
+        var worker = idle.TryPop(out var known) ? known : await WorkerProcess.StartAsync(limits);
         try
         {
             var answer = await worker.AskAsync(line);
@@ -96,6 +98,6 @@ internal sealed class WorkerPool(WorkerLimits limits) : IAsyncDisposable
         if (worker.Answered >= limits.QuestionsPerWorker || ending.IsCancellationRequested)
             worker.Dispose();
         else
-            idle.Enqueue(worker);
+            idle.Push(worker);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class BrowserPage : IAsyncDisposable
         var reply = await SendAsync("Runtime.evaluate", new() { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true });
         if (reply["exceptionDetails"] is { } exception)
             throw new InvalidOperationException($"{expression}: {exception}");
-        return reply["result"]!["value"]!.GetValue<T>();
+        return reply["result"]!.AsObject().TryGetPropertyValue("value", out var value) && value is not null ? value.GetValue<T>() : default!;
     }
 
     /// <summary>Waits until an expression is true.</summary>

@@ -39,6 +39,24 @@ public sealed class SequenceModelAttribute(Type cell) : Attribute
     /// <summary>Whether the projections of the recurrent layers have a bias; true by default.</summary>
     public bool Bias { get; set; } = true;
 
+    /// <summary>
+    /// Whether <c>skip·x</c> is added to the output: x is the layer's own input channel, so that the sizes of input and recurrence must be equal,
+    /// and skip a weight [H] that starts at 1 (D in Mamba, arXiv 2312.00752).
+    /// </summary>
+    public bool Skip { get; set; }
+
+    /// <summary>
+    /// Whether the output, the skip included, is multiplied by <c>silu(outputGate)</c>, one more projection, as in Mamba's block (arXiv
+    /// 2312.00752, figure 3); its rows follow those of the cell. It is part of the fused kernels.
+    /// </summary>
+    public bool Gate { get; set; }
+
+    /// <summary>
+    /// Where the bias of the cell's projection <c>forget</c> starts, which speeds minLSTM's training up (the paper's appendix D.4); where the cell says when it is not given. A
+    /// positive number lets states live longer at first.
+    /// </summary>
+    public double ForgetBias { get; set; } = double.NaN;
+
     /// <summary>The floating-point type; single by default.</summary>
     public Precision Precision { get; set; }
 }

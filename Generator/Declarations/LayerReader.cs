@@ -25,6 +25,7 @@ internal static class LayerReader
         var (bias, direction, precision) = (options.Flag("Bias", true), options.Enum("Direction"), options.Enum("Precision"));
         CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
+        var added = Added(type, attribute, options, bias, ref cell, report);
         if (cell?.HasInput == true && inputSize != hiddenSize)
         {
             var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
@@ -37,6 +38,7 @@ internal static class LayerReader
             inputSize,
             hiddenSize,
             bias,
+            added,
             (Direction)direction,
             (Precision)precision);
     }
@@ -58,6 +60,7 @@ internal static class LayerReader
             options.Size("MlpRatio", least: 0),
             options.Probability("Dropout"),
             options.Flag("Bias", true),
+            new CellOptions(),
             (Precision)options.Enum("Precision"));
         if ((long)model.Width * model.Expansion > MaxSize)
         {
@@ -67,6 +70,7 @@ internal static class LayerReader
 
         CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
+        model = model with { Options = Added(type, attribute, options, model.Bias, ref cell, report) };
         if (cell?.HasInput == true && model.Expansion != 1)
         {
             var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
@@ -136,6 +140,31 @@ internal static class LayerReader
         }
     }
 
+    /// <summary>What the layer adds to its cell, and the cell with it.</summary>
+    private static CellOptions Added(INamedTypeSymbol type, AttributeData attribute, Options options, bool hasBias, ref Cell? cell, Report report)
+    {
+        var forget = options.Number("ForgetBias");
+        var added = new CellOptions(options.Flag("Skip", false), options.Flag("Gate", false), forget);
+        if (cell is null)
+            return added;
+        if (forget is not null && !(hasBias && cell.Parameters.Any(CellOptions.IsForget)))
+        {
+            var lacks = hasBias ? $"the cell '{cell.ShortName}' has no projection '{CellOptions.ForgetProjection}'" : "its Bias is false";
+            report.Add(Descriptors.NothingToStart, TypeReader.LocationOf(attribute, "ForgetBias"), type.Name, "ForgetBias", lacks);
+        }
+        else if (added.CollisionWith(cell) is { } name)
+        {
+            var option = name == CellOptions.GateProjection ? "Gate" : "Skip";
+            report.Add(Descriptors.NameCollision, TypeReader.LocationOf(attribute, option), name, $"a parameter of the cell '{cell.ShortName}', and {option} adds another");
+        }
+        else
+        {
+            cell = added.Apply(cell);
+        }
+
+        return added;
+    }
+
     private static (TypeSpec? Spec, AttributeData? Attribute) Start(INamedTypeSymbol type, string name, Compilation compilation, Report report)
     {
         var spec = TypeReader.ReadModule(type, name, compilation, report);
@@ -176,6 +205,16 @@ internal static class LayerReader
             if (!(probability >= 0 && probability < 1))
                 report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, probability, "at least 0 and below 1");
             return probability;
+        }
+
+        /// <summary>A finite number; null where none is given.</summary>
+        public double? Number(string name)
+        {
+            if (!values.TryGetValue(name, out var value) || value is not double number)
+                return null;
+            if (double.IsNaN(number) || double.IsInfinity(number))
+                report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, number, "finite");
+            return number;
         }
 
         public bool Flag(string name, bool fallback) => values.TryGetValue(name, out var value) && value is bool flag ? flag : fallback;

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Declarations;
 
@@ -51,6 +52,7 @@ internal sealed record LayerSpec(
     int InputSize,
     int HiddenSize,
     bool Bias,
+    CellOptions Options,
     Direction Direction,
     Precision Precision);
 
@@ -66,10 +68,11 @@ internal sealed record ModelSpec(
     int MlpRatio,
     double Dropout,
     bool Bias,
+    CellOptions Options,
     Precision Precision)
 {
     /// <summary>The recurrent layer of every block.</summary>
-    public LayerSpec Recurrence => new(Type, Cell, Width, Width * Expansion, Bias, Direction.Forward, Precision);
+    public LayerSpec Recurrence => new(Type, Cell, Width, Width * Expansion, Bias, Options, Direction.Forward, Precision);
 }
 
 /// <summary>What the compilation references, and so what may be emitted.</summary>

@@ -45,6 +45,9 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor CannotBeJoined = Error("MRNN1012", "Type cannot get another part",
         "'{0}' must not be {1}: the part that the build adds could not join it");
 
+    public static readonly DiagnosticDescriptor NothingToStart = Error("MRNN1013", "Option without an object",
+        "'{0}' sets {1}, but {2}");
+
     // 2xxx: the language of cells.
     public static readonly DiagnosticDescriptor CellNotStatic = Error("MRNN2001", "Cell must be a static class",
         "The cell '{0}' must be a static class: a step has no state but its [State] parameters");

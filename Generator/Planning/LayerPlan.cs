@@ -49,5 +49,5 @@ internal sealed record LayerPlan(
     private int RowsOf(CellParameter weight) => weight.Symbol.IsIndexed ? StateSize : 1;
 
     public static LayerPlan Make(LayerSpec spec, Cell cell) =>
-        new(spec.Type, KernelPlan.Make(cell), spec.InputSize, spec.HiddenSize, spec.Bias, spec.Direction, spec.Precision);
+        new(spec.Type, KernelPlan.Make(spec.Options.Apply(cell)), spec.InputSize, spec.HiddenSize, spec.Bias, spec.Direction, spec.Precision);
 }

@@ -29,7 +29,7 @@ internal static class DiagnosticCases
 {
     private const string Sizes = "InputSize = 4, HiddenSize = 4";
 
-    public static IEnumerable<DiagnosticCase> All => [.. Shapes, .. Roles, .. Language, .. TargetsAndPerformance];
+    public static IEnumerable<DiagnosticCase> All => [.. Shapes, .. Options, .. Roles, .. Language, .. TargetsAndPerformance];
 
     private static IEnumerable<DiagnosticCase> Shapes =>
     [
@@ -99,6 +99,22 @@ internal static class DiagnosticCases
             "'Encoder' must not be local to its file: the part that the build adds could not join it", Stands: false),
         new("MRNN1012", $"[RecurrentLayer(typeof(MinGru), {Sizes})] public partial record [|Encoder|];",
             "'Encoder' must not be a record: the part that the build adds could not join it", Stands: false),
+    ];
+
+    private static IEnumerable<DiagnosticCase> Options =>
+    [
+        new("MRNN1013", $"[RecurrentLayer(typeof(MinGru), {Sizes}, [|ForgetBias = 1|])] public partial class Encoder;",
+            "'Encoder' sets ForgetBias, but the cell 'MinGru' has no projection 'forget'"),
+        new("MRNN1013", "[SequenceModel(typeof(MinLstm), VocabularySize = 9, Width = 8, Bias = false, [|ForgetBias = 1|])] public partial class Model;",
+            "'Model' sets ForgetBias, but its Bias is false"),
+        new("MRNN1003", $"[RecurrentLayer(typeof(MinLstm), {Sizes}, [|ForgetBias = double.PositiveInfinity|])] public partial class Encoder;",
+            "ForgetBias of 'Encoder' is Infinity, but must be finite"),
+        new("MRNN1006", $"[RecurrentLayer(typeof(SelectiveSsm), {Sizes}, [|Skip = true|])] public partial class Encoder;",
+            "The name 'skip' collides with a parameter of the cell 'SelectiveSsm', and Skip adds another; choose another"),
+        new("MRNN1006", $"[RecurrentCell] public static partial class Gated {{ public static float Step([State] float h, float outputGate) => Sigmoid(outputGate) * h; }} [RecurrentLayer(typeof(Gated), {Sizes}, [|Gate = true|])] public partial class Encoder;",
+            "The name 'outputGate' collides with a parameter of the cell 'Gated', and Gate adds another; choose another"),
+        new("MRNN1005", "[RecurrentLayer(typeof(MinGru), [|InputSize = 3|], HiddenSize = 4, Skip = true)] public partial class Encoder;",
+            "'Encoder' reads the layer's own input channel ([Input] skipInput), so InputSize (3) must equal HiddenSize (4)"),
     ];
 
     private static IEnumerable<DiagnosticCase> Roles =>

@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using MinRnn.Generator;
 using MinRnn.Generator.Diagnostics;
+using MinRnn.Tests.Generator.Documentation;
 using MinRnn.Tests.Generator.Harness;
 
 namespace MinRnn.Tests.Generator;

@@ -52,6 +52,11 @@ public class SnapshotTests
         "Selective");
 
     [Fact]
+    public void Skip_gate_and_forget_bias() => Match(
+        "[RecurrentLayer(typeof(MinLstm), InputSize = 16, HiddenSize = 16, Skip = true, Gate = true, ForgetBias = 1)] public partial class Gated;",
+        "Gated");
+
+    [Fact]
     public void Both_directions() => Match(
         "[RecurrentLayer(typeof(MinLstm), InputSize = 8, HiddenSize = 16, Direction = Direction.Bidirectional)] public partial class TwoWay;",
         "TwoWay");

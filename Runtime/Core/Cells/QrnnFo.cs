@@ -3,7 +3,7 @@ using static MinRnn.CellMath;
 namespace MinRnn;
 
 /// <summary>
-/// The quasi-recurrent network with fo-pooling: <c>z = tanh(candidate)</c>, <c>f = σ(forgetGate)</c>,
+/// The quasi-recurrent network with fo-pooling: <c>z = tanh(candidate)</c>, <c>f = σ(forget)</c>,
 /// <c>o = σ(outputGate)</c>, <c>c = f c₋ + (1 - f) z</c>, and the output <c>o c</c>.
 /// </summary>
 /// <remarks>
@@ -16,11 +16,11 @@ public static partial class QrnnFo
     /// <summary>One step of one channel.</summary>
     /// <param name="memory">The state, c.</param>
     /// <param name="candidate">Pre-activation of the candidate state.</param>
-    /// <param name="forgetGate">Pre-activation of the forget gate.</param>
+    /// <param name="forget">Pre-activation of the forget gate.</param>
     /// <returns>The next state.</returns>
-    public static float Step([State] float memory, float candidate, float forgetGate)
+    public static float Step([State] float memory, float candidate, float forget)
     {
-        var keep = Sigmoid(forgetGate);
+        var keep = Sigmoid(forget);
         return keep * memory + (1 - keep) * Tanh(candidate);
     }
 

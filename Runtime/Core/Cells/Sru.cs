@@ -3,7 +3,7 @@ using static MinRnn.CellMath;
 namespace MinRnn;
 
 /// <summary>
-/// The simple recurrent unit, in its first form: <c>f = σ(forgetGate)</c>, <c>r = σ(resetGate)</c>,
+/// The simple recurrent unit, in its first form: <c>f = σ(forget)</c>, <c>r = σ(resetGate)</c>,
 /// <c>c = f c₋ + (1 - f) candidate</c>, and the output <c>r tanh(c) + (1 - r) x</c>, a highway around the recurrence.
 /// </summary>
 /// <remarks>
@@ -17,11 +17,11 @@ public static partial class Sru
     /// <summary>One step of one channel.</summary>
     /// <param name="memory">The state, c.</param>
     /// <param name="candidate">The candidate state.</param>
-    /// <param name="forgetGate">Pre-activation of the forget gate.</param>
+    /// <param name="forget">Pre-activation of the forget gate.</param>
     /// <returns>The next state.</returns>
-    public static float Step([State] float memory, float candidate, float forgetGate)
+    public static float Step([State] float memory, float candidate, float forget)
     {
-        var keep = Sigmoid(forgetGate);
+        var keep = Sigmoid(forget);
         return keep * memory + (1 - keep) * candidate;
     }
 

@@ -49,6 +49,10 @@ public partial class DeployedOscillator;
 [RecurrentLayer(typeof(SelectiveSsm), InputSize = 70, HiddenSize = 70)]
 public partial class DeployedSelectiveSsm;
 
+/// <summary>What layers add to a cell.</summary>
+[RecurrentLayer(typeof(MinLstm), InputSize = 9, HiddenSize = 9, Skip = true, Gate = true, ForgetBias = 1)]
+public partial class DeployedGated;
+
 [RecurrentLayer(typeof(MinGru), InputSize = 5, HiddenSize = 9, Direction = Direction.Reverse)]
 public partial class DeployedReverse;
 
@@ -73,6 +77,10 @@ public partial class DeployedOscillatorModel;
 /// <summary>A cell that starts at negative infinity.</summary>
 [SequenceModel(typeof(Aaren), VocabularySize = 6, Width = 8, ConvolutionWidth = 2)]
 public partial class DeployedAarenModel;
+
+/// <summary>Mamba's block: convolution, selective scan, gate.</summary>
+[SequenceModel(typeof(SelectiveSsm), VocabularySize = 7, Width = 17, Layers = 2, ConvolutionWidth = 4, Gate = true)]
+public partial class DeployedMamba;
 
 /// <summary>Without a convolution, as published models of minGRU-pytorch.</summary>
 [SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, MlpRatio = 4)]

@@ -38,6 +38,7 @@ internal static class Deployment
         new("Aaren", () => new DeployedAaren(), DeployedAaren.Inference.Load, DeployedAaren.Inference.StateSize, float.NegativeInfinity, 0, 0),
         new("Oscillator", () => new DeployedOscillator(), DeployedOscillator.Inference.Load, DeployedOscillator.Inference.StateSize, 0, 1),
         new("SelectiveSsm", () => new DeployedSelectiveSsm(), DeployedSelectiveSsm.Inference.Load, DeployedSelectiveSsm.Inference.StateSize, [.. new float[16]]),
+        new("Gated", () => new DeployedGated(), DeployedGated.Inference.Load, DeployedGated.Inference.StateSize, 0),
         new("Reverse", () => new DeployedReverse(), DeployedReverse.Inference.Load, DeployedReverse.Inference.StateSize, 0),
         new("Bidirectional", () => new DeployedBidirectional(), DeployedBidirectional.Inference.Load, DeployedBidirectional.Inference.StateSize, 0, 1),
     ];

@@ -29,6 +29,7 @@ public class ModelInferenceTests
         new("Bare", () => new DeployedBareModel(), DeployedBareModel.Inference.Load, DeployedBareModel.Inference.StateSize),
         new("Oscillator", () => new DeployedOscillatorModel(), DeployedOscillatorModel.Inference.Load, DeployedOscillatorModel.Inference.StateSize),
         new("Aaren", () => new DeployedAarenModel(), DeployedAarenModel.Inference.Load, DeployedAarenModel.Inference.StateSize),
+        new("Mamba", () => new DeployedMamba(), DeployedMamba.Inference.Load, DeployedMamba.Inference.StateSize),
         new("Published", () => new DeployedPublishedModel(), DeployedPublishedModel.Inference.Load, DeployedPublishedModel.Inference.StateSize),
     ];
 

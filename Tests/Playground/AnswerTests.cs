@@ -31,6 +31,24 @@ public class AnswerTests
             lines);
     }
 
+    /// <summary>Brackets stand where they are needed to read a formula as it was meant.</summary>
+    [Theory]
+    [InlineData("h - (x - y)", "h − (x − y)")]
+    [InlineData("h - x - y", "h − x − y")]
+    [InlineData("h / (x * y)", "h / (x·y)")]
+    [InlineData("h / x * y", "(h / x)·y")]
+    [InlineData("h * x / y", "h·x / y")]
+    [InlineData("-(h + x) * y", "−((h + x)·y)")]
+    [InlineData("x > 0 ? h : y > h ? y : x", "0 < x ? h : h < y ? y : x")]
+    [InlineData("x > 0 && y > 0 ? h : x", "0 < x and 0 < y ? h : x")]
+    [InlineData("Abs(h + x) * Exp(-y)", "|h + x|·exp(−y)")]
+    public void Formulas_read_as_they_are_meant(string code, string formula)
+    {
+        var compiled = Compile($"[RecurrentCell] static partial class Formula {{ public static float Step([State] float h, float x, float y) => {code}; }}");
+        var line = compiled.Layer!.Step.Formulas[^1];
+        Assert.Equal(("nextH", formula), (line.Name, line.Expression));
+    }
+
     [Fact]
     public void The_response_is_that_of_the_cell()
     {

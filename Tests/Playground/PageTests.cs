@@ -52,6 +52,9 @@ public class PageTests(BrowserFixture fixture)
         Assert.Equal("5", await page.EvaluateAsync<string>("document.querySelector('#gutter .d-error').textContent"));
         await page.EvaluateAsync<bool>("document.querySelector('#diagnostics button').click() ?? true");
         Assert.StartsWith("MathF.Round", await page.EvaluateAsync<string>("getSelection().toString()"), StringComparison.Ordinal);
+        await page.EvaluateAsync<bool>("document.querySelector('#diagnostics summary').click() ?? true");
+        await page.WaitAsync("document.querySelector('#diagnostics details pre')");
+        Assert.Contains("CellMath", await page.EvaluateAsync<string>("document.querySelector('#diagnostics details').textContent"), StringComparison.Ordinal);
         await page.PictureAsync("Error");
 
         await page.ReplaceSourceAsync(Gru);

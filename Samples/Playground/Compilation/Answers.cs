@@ -19,7 +19,7 @@ internal static class Answers
 
     public static PtxListing Ptx(Question question) => PtxCompilation.Run(SourceCompiler.Run(question.Source).Find(question.Layer));
 
-    private static LayerView View(DeclaredLayer layer, LayerPlan plan, IReadOnlyDictionary<string, Level>? levels) => new(
+    public static LayerView View(DeclaredLayer layer, LayerPlan plan, IReadOnlyDictionary<string, Level>? levels) => new(
         layer.Name,
         plan.Cell.ShortName,
         $"{plan.Cell.ShortName}, {plan.InputSize} → {plan.HiddenSize}{(plan.Direction == Generator.Declarations.Direction.Forward ? "" : ", " + plan.Direction.ToString().ToLowerInvariant())}, "

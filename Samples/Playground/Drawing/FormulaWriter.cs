@@ -8,7 +8,10 @@ namespace MinRnn.Samples.Playground.Drawing;
 internal sealed class FormulaWriter
 {
     /// <summary>Below that of any arithmetic, as in C#.</summary>
-    private const int ComparisonPrecedence = 60, SelectionPrecedence = 10;
+    private const int ComparisonPrecedence = 60, ConjunctionPrecedence = 50, SelectionPrecedence = 10;
+
+    /// <summary>A product stands closer together, and so binds tighter than in C#.</summary>
+    private const int DivisionPrecedence = Operator.MultiplicativePrecedence - 1;
 
     private readonly Names names;
 
@@ -67,13 +70,17 @@ internal sealed class FormulaWriter
             return $"{Use(node[0], precedence)}·{Use(node[1], precedence + 1)}";
         if (op == Operators.Negate)
             return Glyphs.Of(op) + Use(node[0], precedence);
+        if (op == Operators.Divide)
+            return $"{Use(node[0], precedence)} / {Use(node[1], Operators.Multiply.Precedence + 1)}";
         if (Glyphs.IsInfix(op))
-            return $"{Use(node[0], precedence)} {(op == Operators.Divide ? "/" : Glyphs.Of(op))} {Use(node[1], precedence + 1)}";
+            return $"{Use(node[0], precedence)} {Glyphs.Of(op)} {Use(node[1], precedence + 1)}";
         return $"{Glyphs.Of(op)}({string.Join(", ", node.Operands.Select(operand => Use(operand, 0)))})";
     }
 
     private static int PrecedenceOf(Operator op) =>
         op == Operators.Select ? SelectionPrecedence
+        : op == Operators.Divide ? DivisionPrecedence
+        : op == Operators.And || op == Operators.Or ? ConjunctionPrecedence
         : op.IsCondition && Glyphs.IsInfix(op) ? ComparisonPrecedence
         : op.Precedence;
 

@@ -3,6 +3,7 @@
 import { copyText } from './copy.js';
 import { byId, html } from './elements.js';
 import { Editor } from './editor.js';
+import { helpFor } from './help.js';
 import { fromFragment, toFragment } from './share.js';
 import { Tabs } from './tabs.js';
 import { viewsOf } from './views.js';
@@ -14,7 +15,7 @@ const editor = new Editor(() => {
   byId('example').value = '';
   later();
 });
-const tabs = new Tabs(viewsOf(() => state.layer, ptx, levels => { state.levels = levels; later(); }), id => {
+const tabs = new Tabs(viewsOf(() => state.layer, ptx, missing, levels => { state.levels = levels; later(); }), id => {
   if (id === 'ptx') loadPtx();
   queueMicrotask(() => tabs.render());
 });
@@ -88,11 +89,16 @@ function list(diagnostics) {
     html('button', { type: 'button', onclick: () => editor.select(d.start, d.length) },
       html('span', { class: 'place' }, `${d.line}:${d.column}`),
       html('span', { class: 'id' }, `${d.severity} ${d.id}`),
-      html('span', { class: 'message' }, d.message)))));
+      html('span', { class: 'message' }, d.message)),
+    d.id.startsWith('MRNN') ? helpFor(d.id) : null)));
+}
+
+function missing() {
+  return state.answer ? 'What does not compile has no view.' : 'Compiling…';
 }
 
 function ptx() {
-  if (!state.layer) return { text: 'What does not compile has no view.' };
+  if (!state.layer) return { text: missing() };
   return state.ptx ?? { text: 'Compiling to PTX…' };
 }
 

@@ -16,10 +16,10 @@ export class Response {
     addEventListener('resize', () => { this.#drawn = null; this.#again?.(); });
   }
 
-  render(panel, layer) {
+  render(panel, layer, missing) {
     if (!layer) {
       this.#fields = null;
-      panel.replaceChildren(html('p', { class: 'empty' }, 'What does not compile has no view.'));
+      panel.replaceChildren(html('p', { class: 'empty' }, missing));
       return;
     }
 
@@ -32,7 +32,7 @@ export class Response {
       panel.replaceChildren(this.#about(), this.#form(layer.response.parameters), this.#plot);
     }
 
-    this.#again = () => panel.hidden || this.render(panel, layer);
+    this.#again = () => panel.hidden || this.render(panel, layer, missing);
     const drawn = JSON.stringify(layer.response);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;

@@ -10,20 +10,21 @@ import { Response } from './response.js';
 /**
  * @param {() => object | null} layer The layer of the last answer that had one.
  * @param {() => { text: string | null, kernels?: { name: string, text: string }[] }} ptx The layer's PTX, or what is to be said instead.
+ * @param {() => string} missing Why there is no layer.
  * @param {(levels: object) => void} leveled Called with the values of the response when the user changes one.
  */
-export function viewsOf(layer, ptx, leveled) {
+export function viewsOf(layer, ptx, missing, leveled) {
   const drawn = new WeakMap();
   const response = new Response(leveled);
   const view = (id, label, part, draw) => ({
     id, label,
     render(panel) {
       const value = layer() && part(layer());
-      const key = JSON.stringify(value ?? null);
+      const key = JSON.stringify(value ?? missing());
       if (drawn.get(panel) === key) return;
       drawn.set(panel, key);
       const scrolls = [...panel.querySelectorAll('.scroller')].map(s => [s.scrollLeft, s.scrollTop]);
-      panel.replaceChildren(...(value ? draw(value) : [html('p', { class: 'empty' }, 'What does not compile has no view.')]));
+      panel.replaceChildren(...(value ? draw(value) : [html('p', { class: 'empty' }, missing())]));
       panel.querySelectorAll('.scroller').forEach((s, i) => scrolls[i] && s.scrollTo(...scrolls[i]));
     },
   });
@@ -39,7 +40,7 @@ export function viewsOf(layer, ptx, leveled) {
       html('p', { class: 'about' }, 'The adjoint of one step, as backward computes it: gates are recomputed from what the step read, and the gradient of the loss runs back in time.'),
       formulas(adjoint.formulas), drawGraph(adjoint.drawing, 'Graph of the adjoint of ' + cell)]),
     view('memory', 'Memory', ({ budget }) => budget, drawBudget),
-    { id: 'response', label: 'Response', render: panel => response.render(panel, layer()) },
+    { id: 'response', label: 'Response', render: panel => response.render(panel, layer(), missing()) },
     code('cpu', 'CPU', 'Cpu', 'Vectors of channels, time outermost. The JIT picks AVX-512, AVX2 or NEON.'),
     code('ilgpu', 'ILGPU', 'Gpu', 'One source for CUDA, OpenCL and the simulator.'),
     {

@@ -5,20 +5,26 @@ using MinRnn.Samples.Playground.Compilation;
 
 namespace MinRnn.Samples.Playground.Server;
 
-/// <summary>Serves the page's files, which are in the assembly: a list, and no file system behind it.</summary>
+/// <summary>Serves the page's files and the help of diagnostics, which are in the assembly: a list, and no file system behind it.</summary>
 internal static class PageFiles
 {
-    private const string Folder = "Page/", Start = "index.html";
+    private const string Folder = "Page/", HelpFolder = "Help/", Start = "index.html";
 
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(WebApplication application)
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)))
+        foreach (var resource in assembly.GetManifestResourceNames())
         {
-            var (name, content) = (resource[Folder.Length..], Read(assembly, resource));
-            application.MapMethods("/" + (name == Start ? "" : name), Methods, context => WriteAsync(context, TypeOf(name), content));
+            var path = resource == Folder + Start ? ""
+                : resource.StartsWith(Folder, StringComparison.Ordinal) ? resource[Folder.Length..]
+                : resource.StartsWith(HelpFolder, StringComparison.Ordinal) ? "help/" + resource[HelpFolder.Length..]
+                : null;
+            if (path is null)
+                continue;
+            var content = Read(assembly, resource);
+            application.MapMethods("/" + path, Methods, context => WriteAsync(context, TypeOf(resource), content));
         }
 
         var examples = Examples.ToJson();
@@ -45,6 +51,7 @@ internal static class PageFiles
         ".html" => "text/html; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
         ".js" => "text/javascript; charset=utf-8",
+        ".md" => "text/markdown; charset=utf-8",
         ".svg" => "image/svg+xml",
         var extension => throw new InvalidOperationException($"The page has a file of type '{extension}'."),
     };

@@ -59,9 +59,12 @@ export function viewsOf(layer, ptx, missing, leveled) {
   ];
 }
 
+/** A formula may break after a factor. */
+const breakable = text => text.split(/(?<=·)/).flatMap((part, i) => i ? [html('wbr'), part] : [part]);
+
 function formulas(lines) {
   const rows = kind => lines.filter(line => (line.kind === 'weights') === kind).flatMap(({ name, expression, kind: k }) =>
-    [html('dt', { class: k }, name), html('dd', { class: k }, expression)]);
+    [html('dt', { class: k }, name), html('dd', { class: k }, ...breakable(expression))]);
   const before = rows(true);
   return html('div', { class: 'formulas scroller', tabindex: 0, role: 'group', 'aria-label': 'Formulas, scrollable' },
     before.length ? html('p', {}, 'Once, from weights alone') : null,

@@ -28,7 +28,7 @@ internal sealed class FlowPicture
 
     private void Panel(string heading, Flow flow)
     {
-        body.Append($"""<text class="heading" x="{Number(Margin)}" y="{Number(height + 18)}">{Escape(heading)}</text>""").Append('\n');
+        Text("heading", Margin, height + 18, heading);
         var layout = new Layout(flow.Boxes, SizeOf);
         var (left, top) = (Margin + LoopGap, height + HeadingHeight);
         foreach (var (from, to) in layout.Pieces())
@@ -76,12 +76,11 @@ internal sealed class FlowPicture
     {
         var box = placed.Box!;
         var (x, y) = (left + placed.X, top + placed.Y - (placed.Height / 2));
-        var radius = box.Kind is FlowKind.Value or FlowKind.Prepared or FlowKind.Channel ? 5 : placed.Height / 2;
-        body.Append($"""<rect class="{Name(box.Kind)}" x="{Number(x)}" y="{Number(y)}" width="{Number(placed.Width)}" height="{Number(placed.Height)}" rx="{Number(radius)}"/>""").Append('\n');
+        Rectangle(box.Kind, x, y, placed.Width, placed.Height, IsComputed(box.Kind) ? 5 : placed.Height / 2);
         foreach (var (line, i) in Lines(box).Select((line, i) => (line, i)))
         {
             var style = i == 0 && box.Title.Length > 0 ? "name" : "formula";
-            body.Append($"""<text class="{style}" x="{Number(x + (placed.Width / 2))}" y="{Number(y + 16 + (i * LineHeight))}">{Escape(line)}</text>""").Append('\n');
+            Text(style, x + (placed.Width / 2), y + 16 + (i * LineHeight), line);
         }
     }
 
@@ -91,11 +90,9 @@ internal sealed class FlowPicture
         var end = to.Box is null ? to.Reach.Left : to.X - ArrowLength;
         var (x, y, nextX, nextY) = (left + from.Reach.Right, top + from.Y, left + Math.Min(to.Reach.Left, end), top + to.Y);
         var middle = Number((x + nextX) / 2);
-        body.Append(
-            $"""
-            <path class="{(to.Box is null ? "part" : "line")}" d="M{Number(left + start)} {Number(y)}H{Number(x)}C{middle} {Number(y)} {middle} {Number(nextY)} {Number(nextX)} {Number(nextY)}H{Number(left + end)}"/>
-
-            """.ReplaceLineEndings("\n"));
+        var path = $"M{Number(left + start)} {Number(y)}H{Number(x)}"
+            + $"C{middle} {Number(y)} {middle} {Number(nextY)} {Number(nextX)} {Number(nextY)}H{Number(left + end)}";
+        body.Append($"""<path class="{(to.Box is null ? "part" : "line")}" d="{path}"/>""").Append('\n');
     }
 
     private void Loop(Placed result, Placed state, double left, double top, double lane, double inset, double right)
@@ -123,15 +120,27 @@ internal sealed class FlowPicture
         var x = Margin;
         foreach (var (kind, text) in Meanings.Where(entry => boxes.Any(box => box.Kind == entry.Kind)))
         {
-            body.Append($"""<rect class="{Name(kind)}" x="{Number(x)}" y="{Number(height)}" width="22" height="14" rx="{(kind is FlowKind.Value or FlowKind.Prepared or FlowKind.Channel ? 3 : 7)}"/>""");
-            body.Append($"""<text class="note" x="{Number(x + 28)}" y="{Number(height + 12)}">{Escape(text)}</text>""").Append('\n');
+            Rectangle(kind, x, height, 22, 14, IsComputed(kind) ? 3 : 7);
+            Text("note", x + 28, height + 12, text);
             x += 28 + (text.Length * 6.9) + 18;
         }
 
-        body.Append($"""<path class="loop" d="M{Number(x)} {Number(height + 7)}H{Number(x + 24)}"/><text class="note" x="{Number(x + 34)}" y="{Number(height + 12)}">to the next step that is computed</text>""").Append('\n');
+        body.Append($"""<path class="loop" d="M{Number(x)} {Number(height + 7)}H{Number(x + 24)}"/>""").Append('\n');
+        Text("note", x + 34, height + 12, "to the next step that is computed");
         width = Math.Max(width, x + 34 + 215 + Margin);
         height += 28;
     }
+
+    private void Rectangle(FlowKind kind, double x, double y, double width, double height, double radius)
+    {
+        var place = $"""x="{Number(x)}" y="{Number(y)}" width="{Number(width)}" height="{Number(height)}" rx="{Number(radius)}" """;
+        body.Append($"""<rect class="{Name(kind)}" {place.TrimEnd()}/>""").Append('\n');
+    }
+
+    private void Text(string style, double x, double y, string text) =>
+        body.Append($"""<text class="{style}" x="{Number(x)}" y="{Number(y)}">{Escape(text)}</text>""").Append('\n');
+
+    private static bool IsComputed(FlowKind kind) => kind is FlowKind.Value or FlowKind.Prepared or FlowKind.Channel;
 
     private string Document(string title) =>
         $$"""

@@ -56,8 +56,7 @@ internal sealed class Layout
                 Connect(places[from], places[box]);
         }
 
-        for (var sweep = 0; sweep < Sweeps; sweep++)
-            Sweep(rightward: sweep % 2 == 0);
+        Order();
         for (var pass = 0; pass < Sweeps; pass++)
             Straighten(rightward: pass % 2 == 0);
         var x = 0.0;
@@ -120,6 +119,29 @@ internal sealed class Layout
             from.To.Add(to);
             to.From.Add(from);
         }
+    }
+
+    /// <summary>Sweeps to and fro; of all orders that come up, that with the fewest crossings stays.</summary>
+    private void Order()
+    {
+        var (best, fewest) = (columns.ConvertAll(column => column.ToList()), int.MaxValue);
+        for (var sweep = 0; sweep <= Sweeps; sweep++)
+        {
+            var crossings = columns.Sum(Crossings);
+            if (crossings < fewest)
+                (best, fewest) = (columns.ConvertAll(column => column.ToList()), crossings);
+            Sweep(rightward: sweep % 2 == 0);
+        }
+
+        for (var i = 0; i < columns.Count; i++)
+            columns[i] = best[i];
+    }
+
+    /// <summary>Pairs of lines into a column that cross.</summary>
+    private int Crossings(List<Placed> column)
+    {
+        var lines = column.SelectMany((to, i) => to.From.Select(from => (From: columns[from.Column].IndexOf(from), To: i))).ToList();
+        return lines.Sum(one => lines.Count(other => one.From < other.From && one.To > other.To));
     }
 
     private void Sweep(bool rightward)

@@ -5,7 +5,8 @@ namespace MinRnn.Tests.Generator.Documentation;
 /// <summary>Graph nodes as people write them: infix, with the functions' names in C#.</summary>
 internal sealed class Formulas(Func<Expr, string?> nameOf)
 {
-    private const int SumPrecedence = Operator.AdditivePrecedence, ComparisonPrecedence = 60, AndPrecedence = 50, OrPrecedence = 40, SelectPrecedence = 30;
+    private const int SumPrecedence = Operator.AdditivePrecedence;
+    private const int ComparisonPrecedence = 60, AndPrecedence = 50, OrPrecedence = 40, SelectPrecedence = 30;
 
     public static Formulas Plain { get; } = new(_ => null);
 
@@ -31,9 +32,15 @@ internal sealed class Formulas(Func<Expr, string?> nameOf)
     {
         var op = node.Op;
         if (op == Operators.Select)
-            return ($"{Write(node[0], SelectPrecedence + 1)} ? {Write(node[1], SelectPrecedence)} : {Write(node[2], SelectPrecedence)}", SelectPrecedence);
+        {
+            var (condition, whenTrue, whenFalse) = (Write(node[0], SelectPrecedence + 1), Write(node[1], SelectPrecedence), Write(node[2], SelectPrecedence));
+            return ($"{condition} ? {whenTrue} : {whenFalse}", SelectPrecedence);
+        }
+
+        if (op == Operators.Not && node[0].Op == Operators.Equal)
+            return Between(node[0], "!=", ComparisonPrecedence);
         if (op == Operators.Not)
-            return node[0].Op == Operators.Equal ? Between(node[0], "!=", ComparisonPrecedence) : ("!" + Write(node[0], Operator.PrefixPrecedence), Operator.PrefixPrecedence);
+            return ("!" + Write(node[0], Operator.PrefixPrecedence), Operator.PrefixPrecedence);
         if (op == Operators.Less || op == Operators.LessOrEqual || op == Operators.Equal)
             return Between(node, op == Operators.Less ? "<" : op == Operators.Equal ? "==" : "<=", ComparisonPrecedence);
         if (op == Operators.And || op == Operators.Or)
@@ -42,9 +49,12 @@ internal sealed class Formulas(Func<Expr, string?> nameOf)
         {
             Notation.Prefix => (op.Spelling + Write(node[0], op.Precedence), node[0].IsLeaf ? op.Precedence : SumPrecedence),
             Notation.Infix => Between(node, op.Spelling, op.Precedence),
-            _ => ($"{(op.Spelling.Length == 0 ? "StopGradient" : op.Spelling)}({string.Join(", ", node.Operands.Select(operand => Write(operand, 0)))})", Operator.CallPrecedence),
+            _ => ($"{FunctionOf(op)}({string.Join(", ", node.Operands.Select(operand => Write(operand, 0)))})", Operator.CallPrecedence),
         };
     }
+
+    /// <summary>A stopped gradient is the value itself in code, and so has no spelling there.</summary>
+    private static string FunctionOf(Operator op) => op == Operators.StopGradient ? "StopGradient" : op.Spelling;
 
     private (string Text, int Precedence) Between(Expr node, string token, int precedence) =>
         ($"{Write(node[0], precedence)} {token} {Write(node[1], precedence + 1)}", precedence);

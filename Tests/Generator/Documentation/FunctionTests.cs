@@ -53,7 +53,7 @@ public class FunctionTests
             var parameters = names.Take(op.Arity).ToList();
             Expr Build(GraphBuilder g, Expr[] x) => g.Apply(op, x);
             var derivative = op == Operators.Select ? "of the branch taken; exactly 0 for the other" : Derivatives(Build, parameters);
-            text.Append($"| `{op.Name}` | {op.Arity} | {derivative} | {(op.IsCondition ? "true, false" : Range(Build, parameters))} | {Code(Spelling(op))} |\n");
+            text.Append($"| `{op.Name}` | {op.Arity} | {derivative} | {Range(Build, parameters)} | {Code(Spelling(op))} |\n");
         }
 
         Derived.Region(Page, "operators", text.ToString());
@@ -83,9 +83,13 @@ public class FunctionTests
             return ("float.IsNaN(x)", "whether x is NaN: a condition", ["x"]);
         var source = CSharpSyntaxTree.ParseText(File.ReadAllText(Repository.File("Runtime/Core/CellMath.cs")));
         var method = source.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>().Single(method =>
-            method.Identifier.Text == name && method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.PublicKeyword)) && method.ParameterList.Parameters.Count == arity);
+            method.Identifier.Text == name
+            && method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.PublicKeyword))
+            && method.ParameterList.Parameters.Count == arity);
         var parameters = method.ParameterList.Parameters.Select(parameter => parameter.Identifier.Text).ToList();
-        var lines = method.GetLeadingTrivia().ToString().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("///", StringComparison.Ordinal));
+        var lines = method.GetLeadingTrivia().ToString().Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.StartsWith("///", StringComparison.Ordinal));
         var summary = string.Join(" ", lines.Select(line => line[3..].Trim())).Replace("<summary>", "").Replace("</summary>", "");
         summary = summary.Replace("<see cref=\"", "`").Replace("\"/>", "`").Replace("|", "\\|").Trim().TrimEnd('.');
         return ($"{name}({string.Join(", ", parameters)})", summary, parameters);
@@ -126,7 +130,9 @@ public class FunctionTests
         return interval == Interval.All ? "any" : $"{Bound(interval.Low)} to {Bound(interval.High)}";
     }
 
-    private static string Bound(double bound) => double.IsPositiveInfinity(bound) ? "∞" : double.IsNegativeInfinity(bound) ? "-∞" : Numbers.Print(bound == 0 ? 0 : Math.Round(bound, 6));
+    private static string Bound(double bound) => double.IsInfinity(bound)
+        ? (bound > 0 ? "∞" : "-∞")
+        : Numbers.Print(bound == 0 ? 0 : Math.Round(bound, 6));
 
     private static ImmutableArray<Symbol> Symbols(IReadOnlyList<string> parameters) =>
         [.. parameters.Select((parameter, i) => new Symbol(SymbolKind.Projection, i, parameter))];
@@ -142,5 +148,8 @@ public class FunctionTests
         return Formulas.Plain.Use(graph.Apply(op, [.. Symbols([.. names.Take(op.Arity)]).Select(graph.Symbol)]));
     }
 
-    private static string Code(string text) => text.Contains('|') ? $"<code>{text.Replace("&", "&amp;").Replace("<", "&lt;").Replace("|", "&#124;")}</code>" : $"`{text}`";
+    /// <summary>In a table, a bar would end the cell.</summary>
+    private static string Code(string text) => text.Contains('|')
+        ? $"<code>{text.Replace("&", "&amp;").Replace("<", "&lt;").Replace("|", "&#124;")}</code>"
+        : $"`{text}`";
 }

@@ -152,14 +152,19 @@ internal sealed class Layout
             var keys = order.ToDictionary(entry => entry.placed, entry =>
             {
                 var neighbours = rightward ? entry.placed.From : entry.placed.To;
-                return neighbours.Count == 0 ? entry.i : neighbours.Average(other => (double)columns[other.Column].IndexOf(other) / columns[other.Column].Count * column.Count);
+                // Rounded, so that equal means are ties.
+                return neighbours.Count == 0 ? entry.i : Math.Round(column.Count * neighbours.Average(other => Share(columns[other.Column], other)), 9);
             });
             column.Clear();
             column.AddRange(order.OrderBy(entry => keys[entry.placed]).ThenBy(entry => entry.i).Select(entry => entry.placed));
         }
     }
 
-    /// <summary>Moves each box toward the middle of its neighbours, and a little to the middle of all, as far as those of its column let it.</summary>
+    private static double Share(List<Placed> column, Placed placed) => (double)column.IndexOf(placed) / column.Count;
+
+    /// <summary>
+    /// Moves each box toward the middle of its neighbours, and a little to the middle of all, as far as those of its column let it.
+    /// </summary>
     private void Straighten(bool rightward)
     {
         foreach (var column in rightward ? columns.AsEnumerable() : columns.AsEnumerable().Reverse())

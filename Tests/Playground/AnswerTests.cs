@@ -31,6 +31,14 @@ public class AnswerTests
             lines);
     }
 
+    [Fact]
+    public void A_value_without_a_name_is_called_by_the_result_that_it_is()
+    {
+        const string Layer = "\n[RecurrentLayer(typeof(Gru), InputSize = 8, HiddenSize = 8, Skip = true, Gate = true)] partial class Gated;";
+        var lines = Compile(Gru + Layer).Layer!.Step.Formulas.Select(line => $"{line.Name} = {line.Expression}").ToList();
+        Assert.Equal("output = (nextH + skip·skipInput)·(outputGate·σ(outputGate))", lines[^1]);
+    }
+
     /// <summary>Brackets stand where they are needed to read a formula as it was meant.</summary>
     [Theory]
     [InlineData("h - (x - y)", "h − (x − y)")]

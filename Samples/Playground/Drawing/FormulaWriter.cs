@@ -13,9 +13,9 @@ internal sealed class FormulaWriter
     /// <summary>A product stands closer together, and so binds tighter than in C#.</summary>
     private const int DivisionPrecedence = Operator.MultiplicativePrecedence - 1;
 
-    private readonly Names names;
+    private readonly Dictionary<Expr, string> names;
 
-    private FormulaWriter(Names names) => this.names = names;
+    private FormulaWriter(Dictionary<Expr, string> names) => this.names = names;
 
     /// <summary>One step of a cell, forward.</summary>
     public static IReadOnlyList<Formula> Forward(KernelPlan plan)
@@ -38,16 +38,22 @@ internal sealed class FormulaWriter
 
     private static IEnumerable<Formula> Lines(Schedule schedule, Func<Symbol, string> nameOf)
     {
-        var writer = new FormulaWriter(schedule.Names);
+        var values = schedule.Values.SelectMany(value => new[] { value.Node, value.Partner }).OfType<Expr>().ToList();
         var results = schedule.Results.Select(result => (Name: nameOf(result.Target), result.Value)).ToList();
-        foreach (var value in schedule.Values)
+        var writer = new FormulaWriter(schedule.Loads.Concat(values).ToDictionary(node => node, node => schedule.Names[node]));
+
+        // A value that the user gave no name is called by the result that it is.
+        foreach (var (name, value) in results.Where(result => result.Value.Hint is null && values.Contains(result.Value)))
         {
-            foreach (var node in new[] { value.Node, value.Partner }.OfType<Expr>())
-            {
-                var name = writer.names[node];
-                var delivers = results.RemoveAll(result => result.Value == node && result.Name == name) > 0;
-                yield return new Formula(name, writer.Define(node), delivers ? "result" : "value");
-            }
+            if (!writer.names.ContainsValue(name))
+                writer.names[value] = name;
+        }
+
+        foreach (var node in values)
+        {
+            var name = writer.names[node];
+            var delivers = results.RemoveAll(result => result.Value == node && result.Name == name) > 0;
+            yield return new Formula(name, writer.Define(node), delivers ? "result" : "value");
         }
 
         foreach (var (name, value) in results)
@@ -55,7 +61,7 @@ internal sealed class FormulaWriter
     }
 
     private string Use(Expr node, int precedence) =>
-        names.Has(node) ? names[node]
+        names.TryGetValue(node, out var name) ? name
         : node.IsConstant ? Glyphs.Number(node.Value)
         : Bracket(Define(node), PrecedenceOf(node.Op) < precedence);
 

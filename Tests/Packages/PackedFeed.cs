@@ -13,12 +13,12 @@ public sealed class PackedFeed : IDisposable
 
     public PackedFeed()
     {
-        // MinRnnGen's own packages from the folder, the rest as the user has it; none of them reaches the user's cache.
+        // MinRnnGen's own packages from the folder, the rest as the user has it; none of them reaches the user's cache, or comes from there.
         File.WriteAllText(Path.Combine(root.FullName, "nuget.config"), $"""
             <configuration>
               <packageSources><add key="packed" value="{Feed}" /></packageSources>
               <config><add key="globalPackagesFolder" value="{Path.Combine(root.FullName, "cache")}" /></config>
-              <fallbackPackageFolders><add key="user" value="{Metadata("PackageCache")}" /></fallbackPackageFolders>
+              <fallbackPackageFolders><add key="user" value="{Others(Metadata("PackageCache"))}" /></fallbackPackageFolders>
             </configuration>
             """);
         Pack(Feed);
@@ -75,6 +75,18 @@ public sealed class PackedFeed : IDisposable
     internal void Add(string project) => Dotnet.Run(project, "pack", "-c", "Release", "-o", Feed).Succeeds();
 
     public void Dispose() => root.Delete(recursive: true);
+
+    /// <summary>A folder with all packages of a cache but MinRnnGen's, which someone may have installed from an earlier state.</summary>
+    private string Others(string cache)
+    {
+        var own = Directory.EnumerateDirectories(cache, "minrnngen*");
+        if (!own.Any())
+            return cache;
+        var others = root.CreateSubdirectory("others").FullName;
+        foreach (var package in Directory.EnumerateDirectories(cache).Except(own))
+            Directory.CreateSymbolicLink(Path.Combine(others, Path.GetFileName(package)), package);
+        return others;
+    }
 
     private static string Metadata(string key) =>
         typeof(PackedFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

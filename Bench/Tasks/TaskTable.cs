@@ -57,8 +57,8 @@ internal static class TaskTable
             """
 
             The paper's figures are the authors', from far larger runs: selective copying of 16 tokens at T = 4096 with 3 layers over 400,000
-            steps, and the test loss on Shakespeare of a network of width 384 with convolution and MLP. They stand beside ours to be read, not as a target.
-            Parity and its like the paper calls out of reach for gates in (0, 1).
+            steps, and the test loss on Shakespeare of a network of width 384 with convolution and MLP. They stand beside ours to be read, not as a target;
+            (?) marks those that are known at second hand. Parity and its like the paper calls out of reach for gates in (0, 1).
 
 
             """);

@@ -17,15 +17,9 @@ internal static class Modifiers
     private static MemberDeclarationSyntax Insert(MemberDeclarationSyntax node, SyntaxKind modifier, int index)
     {
         var word = SyntaxFactory.Token(modifier).WithTrailingTrivia(SyntaxFactory.Space);
-        if (node.Modifiers.Count > 0 || node.AttributeLists.Count > 0)
-        {
-            if (node.Modifiers.Count > 0)
-                return node.WithModifiers(index == 0 ? InsertFirst(node.Modifiers, word) : node.Modifiers.Insert(index, word));
-            var following = node.AttributeLists.Last().GetLastToken().GetNextToken();
-            return node.ReplaceToken(following, following.WithLeadingTrivia()).WithModifiers([word.WithLeadingTrivia(following.LeadingTrivia)]);
-        }
-
-        var first = node.GetFirstToken();
+        if (node.Modifiers.Count > 0)
+            return node.WithModifiers(index == 0 ? InsertFirst(node.Modifiers, word) : node.Modifiers.Insert(index, word));
+        var first = node.AttributeLists.Count > 0 ? node.AttributeLists.Last().GetLastToken().GetNextToken() : node.GetFirstToken();
         return node.ReplaceToken(first, first.WithLeadingTrivia()).WithModifiers([word.WithLeadingTrivia(first.LeadingTrivia)]);
     }
 

@@ -13,6 +13,9 @@ public sealed class PackageTests(PackedFeed feed)
 {
     private static readonly string[] Common = ["LICENSE", "README.md", "icon.png"];
 
+    /// <summary>Those with assemblies.</summary>
+    private static readonly string[] Libraries = ["MinRnnGen", "MinRnnGen.Ilgpu", "MinRnnGen.Torch"];
+
     public static TheoryData<string, string[], string[]> Contents => new()
     {
         {
@@ -43,7 +46,7 @@ public sealed class PackageTests(PackedFeed feed)
     [Fact]
     public void There_are_three_and_the_template() =>
         Assert.Equal(
-            new[] { "MinRnnGen", "MinRnnGen.Ilgpu", "MinRnnGen.Templates", "MinRnnGen.Torch" }.Select(id => $"{id}.{PackedFeed.Version}.nupkg").Order(StringComparer.Ordinal),
+            Libraries.Append("MinRnnGen.Templates").Select(id => $"{id}.{PackedFeed.Version}.nupkg").Order(StringComparer.Ordinal),
             feed.Packages.Where(name => name.StartsWith("MinRnnGen", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -80,7 +83,7 @@ public sealed class PackageTests(PackedFeed feed)
     [Fact]
     public void Assemblies_have_symbols_are_deterministic_and_name_no_path_of_the_machine()
     {
-        foreach (var id in new[] { "MinRnnGen", "MinRnnGen.Ilgpu", "MinRnnGen.Torch" })
+        foreach (var id in Libraries)
         {
             using var package = feed.Open(id);
             foreach (var entry in package.Entries.Where(entry => entry.Name.EndsWith(".dll", StringComparison.Ordinal)))
@@ -108,7 +111,7 @@ public sealed class PackageTests(PackedFeed feed)
         try
         {
             PackedFeed.Pack(again.FullName);
-            foreach (var id in new[] { "MinRnnGen", "MinRnnGen.Ilgpu", "MinRnnGen.Torch" })
+            foreach (var id in Libraries)
             {
                 using var first = feed.Open(id);
                 using var second = ZipFile.OpenRead(Path.Combine(again.FullName, $"{id}.{PackedFeed.Version}.nupkg"));

@@ -15,31 +15,31 @@ class Driver:
     """The few functions of the CUDA driver that launch a kernel in the current context, PyTorch's."""
 
     def __init__(self):
-        self.library = ctypes.CDLL("libcuda.so.1")
+        self.cuda = ctypes.CDLL("libcuda.so.1")
         torch.cuda.synchronize()
         self.context = ctypes.c_void_p()
-        self.check(self.library.cuCtxGetCurrent(ctypes.byref(self.context)), "cuCtxGetCurrent")
+        self.check(self.cuda.cuCtxGetCurrent(ctypes.byref(self.context)), "cuCtxGetCurrent")
 
     def check(self, result, call):
         if result != 0:
             name = ctypes.c_char_p()
-            self.library.cuGetErrorName(result, ctypes.byref(name))
+            self.cuda.cuGetErrorName(result, ctypes.byref(name))
             raise RuntimeError(f"{call} failed: {name.value}")
 
     def function(self, ptx, entry):
         module, function = ctypes.c_void_p(), ctypes.c_void_p()
-        self.check(self.library.cuModuleLoadData(ctypes.byref(module), ctypes.c_char_p(ptx)), "cuModuleLoadData")
-        self.check(self.library.cuModuleGetFunction(ctypes.byref(function), module, entry.encode()), "cuModuleGetFunction")
+        self.check(self.cuda.cuModuleLoadData(ctypes.byref(module), ctypes.c_char_p(ptx)), "cuModuleLoadData")
+        self.check(self.cuda.cuModuleGetFunction(ctypes.byref(function), module, entry.encode()), "cuModuleGetFunction")
         return function
 
     def launch(self, function, groups, size, parameter):
         block = ctypes.create_string_buffer(parameter, len(parameter))
         parameters = (ctypes.c_void_p * 1)(ctypes.addressof(block))
         # PyTorch's thread of backward may not have used its context yet.
-        self.check(self.library.cuCtxSetCurrent(self.context), "cuCtxSetCurrent")
+        self.check(self.cuda.cuCtxSetCurrent(self.context), "cuCtxSetCurrent")
         stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
         one = ctypes.c_uint(1)
-        self.check(self.library.cuLaunchKernel(
+        self.check(self.cuda.cuLaunchKernel(
             function, ctypes.c_uint(groups), one, one, ctypes.c_uint(size), one, one, ctypes.c_uint(0), stream, parameters, None), "cuLaunchKernel")
 
 

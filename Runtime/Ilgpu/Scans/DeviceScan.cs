@@ -39,13 +39,14 @@ internal sealed class DeviceScan<TForward, TBackward>(
         {
             var strategy = Cut(queue, segments, batches.TimeParallel?.ForwardSteps ?? 0, ref scan.Window);
             var kernels = Forwards(segments is null ? batches : sequences);
-            using var table = Describe(queue, strategy, segments, ref scan.Window, ref scan.Work);
+            var hasEmpty = HasEmpty(strategy, segments);
+            using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
             var cut = new CutTime(scan.Window, table);
             Connect(queue, strategy, cut, ref scan.Work);
             Run(queue, strategy, kernels, cut, scan);
-            if (HasEmpty(strategy, segments))
+            if (hasEmpty)
             {
-                using var empty = Describe(queue, segments!, areEmpty: true, ref scan.Window, ref scan.Work);
+                using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
                 Stream(queue, kernels, new CutTime(scan.Window, empty), scan);
             }
         }
@@ -67,7 +68,8 @@ internal sealed class DeviceScan<TForward, TBackward>(
             var rows = shape.Weights + (int)scan.Window.BiasRows;
             var strategy = Cut(queue, segments, batches.TimeParallel?.BackwardSteps ?? 0, ref scan.Window);
             var kernels = Backwards(segments is null ? batches : sequences);
-            using var table = Describe(queue, strategy, segments, ref scan.Window, ref scan.Work);
+            var hasEmpty = HasEmpty(strategy, segments);
+            using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
             var cut = new CutTime(scan.Window, table);
             var partials = strategy == ScanStrategy.Tiled ? cut.Rows : cut.Pieces;
             var width = (long)rows * shape.Channels;
@@ -76,9 +78,9 @@ internal sealed class DeviceScan<TForward, TBackward>(
             Connect(queue, strategy, cut, ref scan.Work);
             Run(queue, strategy, kernels, cut, scan);
             sum?.Enqueue(queue, scan.ParameterPartials, partials, width, parameterGradient);
-            if (HasEmpty(strategy, segments))
+            if (hasEmpty)
             {
-                using var empty = Describe(queue, segments!, areEmpty: true, ref scan.Window, ref scan.Work);
+                using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
                 scan.ParameterPartials = default;
                 Stream(queue, kernels, new CutTime(scan.Window, empty), scan);
             }
@@ -151,16 +153,13 @@ internal sealed class DeviceScan<TForward, TBackward>(
         return strategy;
     }
 
-    /// <summary>Gives kernels the table of the segments that a strategy runs, where the rows are not those of a batch.</summary>
+    /// <summary>Gives kernels a table of the segments, where the rows are not those of a batch.</summary>
     private static SequenceTable? Describe<TWork>(
-        ScanQueue<TWork> queue, ScanStrategy strategy, ScanSequences? segments, ref ScanWindow window, ref ChunkWork<TWork> work)
-        where TWork : struct =>
-        segments is null ? null : Describe(queue, segments, HasEmpty(strategy, segments) ? false : null, ref window, ref work);
-
-    private static SequenceTable Describe<TWork>(
-        ScanQueue<TWork> queue, ScanSequences segments, bool? areEmpty, ref ScanWindow window, ref ChunkWork<TWork> work)
+        ScanQueue<TWork> queue, ScanSequences? segments, bool? areEmpty, ref ScanWindow window, ref ChunkWork<TWork> work)
         where TWork : struct
     {
+        if (segments is null)
+            return null;
         var table = new SequenceTable(segments, reverse: window.Direction < 0, window.ChunkTime, areEmpty);
         (window.Batch, window.Chunks) = (table.Rows, table.Pieces);
         work = new ChunkWork<TWork> { Sequences = queue.Upload(WorkspaceUse.Sequences, table.Numbers) };

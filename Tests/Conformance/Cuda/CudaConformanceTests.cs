@@ -71,23 +71,7 @@ public class CudaConformanceTests
     public void ChainsGiveTheSameBitsUnderAnySchedule(BlockOrder order)
     {
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
-        var input = Random(description, 1, 400, hasAll: true);
-        using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
-        var expected = quiet.Run(description, input);
-        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
-        for (var seed = 0; seed < 12; seed++)
-        {
-            backend.Driver.Options = new LaunchOptions
-            {
-                Seed = seed,
-                Adversarial = true,
-                WeakMemory = true,
-                BlockOrder = order,
-                MaxResidentBlocks = 1 + (seed % 4),
-                MaxSlice = 16 << (seed % 5),
-            };
-            Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
-        }
+        ChainSchedules.AssertSameBits(description, Random(description, 1, 400, hasAll: true), order, seeds: 12);
     }
 
     /// <summary>A scan that finds no memory leaves nothing behind that the next one would trip over.</summary>

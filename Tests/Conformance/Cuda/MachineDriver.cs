@@ -8,7 +8,6 @@ namespace MinRnn.Tests.Conformance.Cuda;
 internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
 {
     private readonly List<(PtxEntry Entry, string Text)> modules = [];
-    private bool isDisposed;
 
     public Machine Machine { get; } = new();
 
@@ -83,9 +82,7 @@ internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
 
     public CudaResult MemoryFree(nint address)
     {
-        // Queues outlive their tests, and go when many others have come.
-        if (!isDisposed)
-            Machine.Memory.Unregister(address);
+        Machine.Memory.Unregister(address);
         return CudaResult.Success;
     }
 
@@ -111,11 +108,7 @@ internal sealed unsafe class MachineDriver : ICudaDriver, IDisposable
 
     public string TextOf(CudaResult result) => result.ToString();
 
-    public void Dispose()
-    {
-        isDisposed = true;
-        Machine.Dispose();
-    }
+    public void Dispose() => Machine.Dispose();
 
     private static CudaResult Give<T>(out T place, T value)
     {

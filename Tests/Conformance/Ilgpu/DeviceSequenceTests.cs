@@ -48,23 +48,7 @@ public class DeviceSequenceTests(OpenClDevice device, StrategyTests.Warps simula
     public void ChainsGiveTheSameBitsUnderAnySchedule(BlockOrder order)
     {
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
-        var input = ScanInput.Random(description, Long, seed: 1);
-        using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
-        var expected = quiet.Run(description, input);
-        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
-        for (var seed = 0; seed < 6; seed++)
-        {
-            backend.Driver.Options = new LaunchOptions
-            {
-                Seed = seed,
-                Adversarial = true,
-                WeakMemory = true,
-                BlockOrder = order,
-                MaxResidentBlocks = 1 + (seed % 4),
-                MaxSlice = 16 << (seed % 5),
-            };
-            Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
-        }
+        ChainSchedules.AssertSameBits(description, ScanInput.Random(description, Long, seed: 1), order, seeds: 6);
     }
 
     /// <summary>Over many steps of a cell with kinks, some state rounded to two bytes stands on the other side of one.</summary>

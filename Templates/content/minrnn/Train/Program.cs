@@ -18,7 +18,7 @@ for (var step = 1; step <= Steps; step++)
     var text = tensor(Enumerable.Range(0, Batch).SelectMany(_ => Sums(Length + 1)).ToArray()).reshape(Batch, Length + 1);
     optimizer.zero_grad();
     var logits = model.call(text[.., ..^1]);
-    var loss = nn.functional.cross_entropy(logits.reshape(-1, 128), text[.., 1..].reshape(-1));
+    var loss = nn.functional.cross_entropy(logits.flatten(0, 1), text[.., 1..].flatten());
     loss.backward();
     optimizer.step();
     if (step % 50 == 0)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using MinRnn.Inference;
 using MinRnn.Safetensors;
 using MinRnn.Samples.CharacterModel;
@@ -19,8 +20,8 @@ internal static class TextRun
         var prompt = options.Prompt ?? "\n";
         var stream = model.Generate([.. vocabulary.Encode(prompt).Select(token => (int)token)], options.Sampling);
 
-        // Unbuffered: every character is seen when it is there.
-        using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        // Unbuffered: every character is seen when it is there. A model may give half of a surrogate pair alone, which has no encoding.
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
         output.Write(options.Prompt);
         output.Write(vocabulary.Decode(stream.Next()));
         var first = Stopwatch.GetElapsedTime(started);

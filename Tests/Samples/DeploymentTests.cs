@@ -43,6 +43,18 @@ public sealed class DeploymentTests : IDisposable
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_is_written_as_a_replacement()
+    {
+        var vocabulary = new Vocabulary("a\ud83d\ude00");
+        torch.manual_seed(1);
+        using var model = new SmallNetwork(vocabularySize: vocabulary.Size);
+        var (code, output, error) = Run("--model", Save(model, vocabulary, nameof(SmallNetwork)), "--prompt", "a", "--characters", "200", "--temperature", "3", "--seed", "1");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains('\ufffd', output);
+        Assert.Contains("\ud83d\ude00", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Files_that_do_not_fit_are_refused_in_a_sentence()
     {
         var vocabulary = new Vocabulary("ab");

@@ -96,3 +96,7 @@ public partial class Rotation1024;
 /// <summary>Rotation, 1024 channels, the reference.</summary>
 [RecurrentLayer(typeof(Rotation), InputSize = 1024, HiddenSize = 1024, Precision = Precision.Double)]
 public partial class Rotation1024Double;
+
+/// <summary>A model with every part that a block has.</summary>
+[SequenceModel(typeof(LogMinGru), VocabularySize = 32, Width = 64, Layers = 2, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 2, Dropout = 0.1)]
+public partial class DeviceModel;

@@ -24,6 +24,8 @@ internal static class Program
                 case "report":
                     Console.WriteLine(Report.Write(options.Output));
                     return 0;
+                case "torch":
+                    return new TorchCommand(options.Output, Console.WriteLine).Run();
                 case "work":
                     return Worker.Run(BenchDevice.Open(options.Device), TimeSettings.Full, Console.In, Console.Out);
                 default:

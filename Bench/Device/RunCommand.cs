@@ -87,7 +87,7 @@ internal sealed class RunCommand(RunOptions options, Action<string> write)
         var start = new ProcessStartInfo("python3");
         string[] arguments =
         [
-            script, "--output", Path.Combine(options.Output, "peers.jsonl"), "--kernels", kernels,
+            script, "--output", Path.Combine(options.Output, PeerResult.FileName), "--kernels", kernels,
             "--seconds", left.TotalSeconds.ToString("f0", CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments)

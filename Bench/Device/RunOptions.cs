@@ -29,7 +29,7 @@ internal sealed record RunOptions(string Command, string Output, int Device, boo
     /// <returns>The options; null for a line that is not understood.</returns>
     public static RunOptions? Parse(IReadOnlyList<string> arguments)
     {
-        string[] commands = ["all", "check", "time", "report", "compile", "work"];
+        string[] commands = ["all", "check", "time", "report", "compile", "torch", "work"];
         if (arguments.Count == 0 || !commands.Contains(arguments[0]))
             return null;
         var options = new RunOptions(arguments[0], Path.Combine(".device", "results"), 0, false, 60, File.Exists(Script) ? Script : null);

@@ -18,14 +18,18 @@ internal sealed record PeerResult(
     /// <summary>The name of the training step whose recurrence is this repository's.</summary>
     public const string Ours = "minGRU by these kernels, products by PyTorch";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+    /// <summary>The file of the results, in the folder of a run.</summary>
+    public const string FileName = "peers.jsonl";
+
+    /// <summary>How a line is written.</summary>
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
     public bool IsOf(Case item, int channels) => (Batch, Time, Channels, Elements) == (item.Batch, item.Time, channels, NameOf(item.Element));
 
     /// <summary>The results of a run, the last of each; none where the script did not run.</summary>
     public static IReadOnlyList<PeerResult> Load(string folder)
     {
-        var path = Path.Combine(folder, "peers.jsonl");
+        var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             return [];
         return [.. File.ReadLines(path).Where(line => line.EndsWith('}'))

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MinRnn.Torch.Loading;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal static class NativeFiles
     public static string? Find(string fileName, string runtimeIdentifier) =>
         Folders(runtimeIdentifier).Select(folder => Path.Combine(folder, fileName)).FirstOrDefault(File.Exists);
 
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "In a single file there is no folder of TorchSharp's: it is passed over.")]
     private static IEnumerable<string> Folders(string runtimeIdentifier)
     {
         // What the host computed from the application's .deps.json: package folders, published folders, extracted bundles.

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using MinRnn.Torch;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MinRnn.Bench.Device;
+
+/// <summary>
+/// TorchSharp's modules on CUDA, with the libtorch of an installed PyTorch: layers against double precision on the CPU, a model that
+/// learns, and the paper's training step. Each result is a line of the file that PyTorch's ways are written to.
+/// </summary>
+internal sealed class TorchCommand(string folder, Action<string> write)
+{
+    private const int Rounds = 5;
+    private const double BatchSeconds = 0.05;
+    private const int LearningSteps = 60;
+
+    private readonly string path = Path.Combine(folder, PeerResult.FileName);
+
+    /// <summary>The training step with everything from TorchSharp.</summary>
+    public const string Ours = "minGRU, TorchSharp's module";
+
+    /// <returns>0 when every layer is right and the model learns.</returns>
+    public int Run()
+    {
+        Directory.CreateDirectory(folder);
+        TorchLibrary.EnsureLoaded();
+        if (!torch.cuda.is_available() && !TryInitialise())
+        {
+            write("TorchSharp finds no CUDA in this libtorch.");
+            return 3;
+        }
+
+        Record(new PeerResult("about", $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} on the libtorch of PyTorch: CUDA devices {torch.cuda.device_count()}"));
+        var isGood = true;
+        foreach (var type in new[] { ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16 })
+        {
+            isGood &= Check("MinGru", new MinGru64(), new MinGru64Double(), type);
+            isGood &= Check("LogMinGru", new LogMinGru64(), new LogMinGru64Double(), type);
+            isGood &= Check("MinLstm", new MinLstm64(), new MinLstm64Double(), type);
+            isGood &= Check("Rotation", new Rotation64(), new Rotation64Double(), type);
+        }
+
+        isGood &= Learn();
+        torch.backends.cuda.matmul.allow_tf32 = true;
+        foreach (var time in new long[] { 512, 4096 })
+            Train(64, time);
+        return isGood ? 0 : 1;
+    }
+
+    private static bool TryInitialise()
+    {
+        torch.InitializeDeviceType(DeviceType.CUDA);
+        return torch.cuda.is_available();
+    }
+
+    // Products of float32 are exact to its rounding here; those of two bytes round the pre-activations too.
+    private bool Check(string cell, RecurrentModule layer, RecurrentModule reference, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = layer;
+        using var __ = reference;
+        try
+        {
+            layer.to(torch.CUDA).to(type);
+            foreach (var (name, parameter) in layer.named_parameters())
+            {
+                using (no_grad())
+                    reference.get_parameter(name)!.copy_(parameter.cpu().to(ScalarType.Float64));
+            }
+
+            var input = randn(3, 130, 64).to(type);
+            var gradient = randn(3, 130, 64).to(type);
+            var on = Run(layer, input.cuda(), gradient.cuda());
+            var off = Run(reference, input.to(ScalarType.Float64), gradient.to(ScalarType.Float64));
+            var error = on.Zip(off, (x, y) => (x.cpu().to(ScalarType.Float64) - y).abs().max().item<double>() / Math.Max(y.abs().max().item<double>(), 1e-6)).Max();
+            var bound = type switch { ScalarType.Float32 => 2e-5, ScalarType.Float16 => 1e-2, _ => 8e-2 };
+            var isGood = error < bound;
+            Record(new PeerResult("torch", cell, Elements: Name(type), Note: string.Create(CultureInfo.InvariantCulture, $"{error:e1}, {(isGood ? "good" : "WRONG")}")));
+            return isGood;
+        }
+        catch (Exception failure) when (failure is System.Runtime.InteropServices.ExternalException or InvalidOperationException or NotSupportedException)
+        {
+            Record(new PeerResult("torch", cell, Elements: Name(type), Note: $"failed: {failure.Message.Split('\n')[0]}"));
+            return false;
+        }
+    }
+
+    private static Tensor[] Run(RecurrentModule layer, Tensor input, Tensor gradient)
+    {
+        var x = input.detach().requires_grad_();
+        var (output, last) = layer.call(x);
+        Tensor[] leaves = [x, .. layer.parameters()];
+        return [output, last, .. autograd.grad([(output * gradient).sum()], leaves)];
+    }
+
+    private bool Learn()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        using var model = new DeviceModel();
+        model.to(torch.CUDA);
+        var ids = randint(0, 32, [16, 65], device: torch.CUDA);
+        using var optimizer = optim.AdamW(model.parameters(), 3e-3);
+        double first = 0, last = 0;
+        for (var step = 0; step < LearningSteps; step++)
+        {
+            using var inner = NewDisposeScope();
+            optimizer.zero_grad();
+            var loss = nn.functional.cross_entropy(model.call(ids[.., ..64]).reshape(-1, 32), ids[.., 1..].reshape(-1));
+            loss.backward();
+            optimizer.step();
+            last = loss.item<float>();
+            first = step == 0 ? last : first;
+        }
+
+        var isGood = last < 0.5 * first;
+        Record(new PeerResult("torch", "a model of two blocks learns a batch by heart", Elements: "float32", Note: string.Create(CultureInfo.InvariantCulture, $"loss {first:f3} to {last:f3} in {LearningSteps} steps, {(isGood ? "good" : "WRONG")}")));
+        return isGood;
+    }
+
+    private void Train(long batch, long time)
+    {
+        using var scope = NewDisposeScope();
+        const int H = 1024;
+        using var layer = new MinGru1024();
+        layer.to(torch.CUDA);
+        using var linear = nn.Linear(H, 2 * H);
+        linear.to(torch.CUDA);
+        var x = randn(batch, time, H, device: torch.CUDA).requires_grad_();
+        var gradient = randn(batch, time, H, device: torch.CUDA);
+        var wide = randn(batch, time, 2 * H, device: torch.CUDA);
+        Tensor[] own = [x, .. layer.parameters()], mapped = [x, .. linear.parameters()];
+        (string Name, Action Step)[] entries =
+        [
+            (Ours, () => Step(() => layer.call(x).Item1, own, gradient)),
+            ("its linear map with bias alone, TorchSharp", () => Step(() => linear.call(x), mapped, wide)),
+        ];
+        var times = entries.Select(_ => new List<double>()).ToArray();
+        for (var round = -1; round < Rounds; round++)
+        {
+            for (var i = 0; i < entries.Length; i++)
+            {
+                var seconds = Seconds(entries[i].Step);
+                if (round >= 0)
+                    times[i].Add(seconds);
+            }
+        }
+
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var ordered = times[i].Order().ToList();
+            Record(new PeerResult("training", entries[i].Name, "both", batch, time, H, "float32", ordered[ordered.Count / 2] * 1e3, ordered[^1] / ordered[0], "no Python"));
+        }
+    }
+
+    private static void Step(Func<Tensor> forward, Tensor[] leaves, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        _ = autograd.grad([forward()], leaves, [gradient]);
+    }
+
+    private static double Seconds(Action step)
+    {
+        step();
+        torch.cuda.synchronize();
+        var start = Stopwatch.GetTimestamp();
+        var count = 0;
+        do
+        {
+            step();
+            step();
+            count += 2;
+            torch.cuda.synchronize();
+        }
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < BatchSeconds);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / count;
+    }
+
+    private void Record(PeerResult result)
+    {
+        write($"{result.Group} {result.Name} {result.Elements} {result.Time} {result.Milliseconds} {result.Note}");
+        File.AppendAllText(path, JsonSerializer.Serialize(result, PeerResult.Options) + "\n");
+    }
+
+    private static string Name(ScalarType type) => type.ToString().ToLowerInvariant();
+}

@@ -12,6 +12,9 @@ internal sealed class RunCommand(RunOptions options, Action<string> write)
     /// <summary>How long a case may take; its kernels are compiled first.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Names the folder of libtorch's libraries.</summary>
+    private const string LibTorch = "MINRNN_LIBTORCH";
+
     private readonly DateTime deadline = DateTime.UtcNow.AddMinutes(options.Minutes);
 
     /// <returns>0 when everything was worked on and is right.</returns>
@@ -25,11 +28,16 @@ internal sealed class RunCommand(RunOptions options, Action<string> write)
             .. options.Command is "all" or "check" ? CaseList.Checks(options.IsQuick) : [],
             .. options.Command is "all" or "time" ? CaseList.Times() : [],
         ];
+        wanted.RemoveAll(item => !options.Only.All(item.ToString().Split(' ').Contains));
 
         // Groups of a chained scan wait for each other: should one hang, everything else has been.
         var isComplete = Work(results, wanted.Where(item => item.Strategy != ScanStrategy.Chained));
         if (options is { Command: "all", Peers: { } script })
+        {
+            isComplete &= Modules();
             isComplete &= Peers(script);
+        }
+
         isComplete &= Work(results, wanted.Where(item => item.Strategy == ScanStrategy.Chained));
         write(Report.Write(options.Output));
 
@@ -64,14 +72,45 @@ internal sealed class RunCommand(RunOptions options, Action<string> write)
         return $"{result.Case}: {result.Outcome}, {times}".TrimEnd();
     }
 
+    /// <summary>TorchSharp's modules on the libtorch of an installed PyTorch, in a process of their own: the two may not fit.</summary>
+    private bool Modules()
+    {
+        var start = StartOf("torch", "--output", options.Output);
+        if (PyTorch.Libraries() is not { } libraries)
+        {
+            write("python3 has no PyTorch, whose libtorch TorchSharp's modules need.");
+            return false;
+        }
+
+        start.Environment[LibTorch] = libraries;
+        using var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => write(line.Data ?? "");
+        process.BeginOutputReadLine();
+        _ = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Close();
+        if (process.WaitForExit(Patience))
+            return process.ExitCode == 0;
+        process.Kill(entireProcessTree: true);
+        write("TorchSharp's modules were ended: they did not end by themselves.");
+        return false;
+    }
+
     private ProcessStartInfo StartOfWorker()
+    {
+        // Its kernels need no libtorch.
+        var start = StartOf("work", "--device", options.Device.ToString(CultureInfo.InvariantCulture));
+        start.Environment.Remove(LibTorch);
+        return start;
+    }
+
+    private static ProcessStartInfo StartOf(params string[] arguments)
     {
         // As a single file, the program is the process; else it is run by dotnet.
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MinRnn.Bench.Device.dll"));
-        foreach (var argument in new[] { "work", "--device", options.Device.ToString(CultureInfo.InvariantCulture) })
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return start;
     }

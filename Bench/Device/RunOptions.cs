@@ -9,12 +9,14 @@ namespace MinRnn.Bench.Device;
 /// <param name="IsQuick">Whether the layers of 64 channels are enough to check.</param>
 /// <param name="Minutes">How long cases may begin.</param>
 /// <param name="Peers">The script that times PyTorch; null for none.</param>
-internal sealed record RunOptions(string Command, string Output, int Device, bool IsQuick, double Minutes, string? Peers)
+/// <param name="Only">Words that a case must have, all of them.</param>
+internal sealed record RunOptions(string Command, string Output, int Device, bool IsQuick, double Minutes, string? Peers, IReadOnlyList<string> Only)
 {
     public const string Usage = """
         MinRnn.Bench.Device all       checks and times everything, then PyTorch's ways, and writes a report; goes on where it was cut short
         MinRnn.Bench.Device check     every layer, strategy and type of elements against double precision
         MinRnn.Bench.Device time      every strategy beside a copy
+        MinRnn.Bench.Device torch     TorchSharp's modules on CUDA; MINRNN_LIBTORCH names the folder of PyTorch's libraries
         MinRnn.Bench.Device report    writes the report of what there is
         MinRnn.Bench.Device compile   compiles every kernel to PTX and counts them, without a device
         --output FOLDER    results; .device/results by default
@@ -22,6 +24,7 @@ internal sealed record RunOptions(string Command, string Output, int Device, boo
         --minutes N        no case begins later; 60 by default
         --device N         another device than 0
         --quick            check the layers of 64 channels alone
+        --only WORDS       the cases with all of these words, such as 'Time MinGru1024 Single'
         """;
 
     private const string Script = "Bench/Device/Peers/peers.py";
@@ -32,7 +35,7 @@ internal sealed record RunOptions(string Command, string Output, int Device, boo
         string[] commands = ["all", "check", "time", "report", "compile", "torch", "work"];
         if (arguments.Count == 0 || !commands.Contains(arguments[0]))
             return null;
-        var options = new RunOptions(arguments[0], Path.Combine(".device", "results"), 0, false, 60, File.Exists(Script) ? Script : null);
+        var options = new RunOptions(arguments[0], Path.Combine(".device", "results"), 0, false, 60, File.Exists(Script) ? Script : null, []);
         for (var i = 1; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : "";
@@ -46,6 +49,9 @@ internal sealed record RunOptions(string Command, string Output, int Device, boo
                     break;
                 case "--peers" when value.Length > 0:
                     options = options with { Peers = value };
+                    break;
+                case "--only" when value.Length > 0:
+                    options = options with { Only = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
                     break;
                 case "--minutes" when double.TryParse(value, CultureInfo.InvariantCulture, out var minutes):
                     options = options with { Minutes = minutes };

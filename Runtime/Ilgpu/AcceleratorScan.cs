@@ -142,20 +142,24 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     public void Warmup<T>()
         where T : unmanaged
     {
-        var table = kernels.TableOf<T, BatchRows>(isAligned: true);
+        var table = kernels.TableOf<T, BatchRows>();
         var split = table.TimeParallel;
-        var hasChaining = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining;
-        Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>([
+        var chains = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining && split?.ForwardChained is not null;
+        Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>(
             table.Forward,
-            .. split is null ? [] : hasChaining ? [split.ForwardChained] : new[] { split.SummarizeForward, split.CarryForward, split.ForwardTiled },
-        ]);
-        Compile<BackwardArguments<ArrayView<T>, ArrayView<TReal>>>([
+            table.Wide?.ForwardWide,
+            chains ? split?.ForwardChained : split?.ForwardTiled,
+            chains ? null : split?.SummarizeForward,
+            chains ? null : split?.CarryForward);
+        Compile<BackwardArguments<ArrayView<T>, ArrayView<TReal>>>(
             table.Backward,
-            .. split is null ? [] : hasChaining ? [split.BackwardChained] : new[] { split.SummarizeBackward, split.CarryBackward, split.BackwardTiled },
-        ]);
+            table.Wide?.BackwardWide,
+            chains ? split?.BackwardChained : split?.BackwardTiled,
+            chains ? null : split?.SummarizeBackward,
+            chains ? null : split?.CarryBackward);
         var (spans, last) = kernels.SumsOf<T>();
-        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>([spans]);
-        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>([last]);
+        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(spans);
+        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(last);
     }
 
     /// <summary>Releases the shared memory. Work that uses it must have ended.</summary>
@@ -217,11 +221,14 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         return elements == 0 ? default : queue.Workspace(use, elements).Cast<T>().SubView(0, elements);
     }
 
-    private void Compile<TArguments>(ReadOnlySpan<Delegate> methods)
+    private void Compile<TArguments>(params ReadOnlySpan<Delegate?> methods)
         where TArguments : struct
     {
         foreach (var method in methods)
-            KernelCache.Of(accelerator).Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, method.Method);
+        {
+            if (method is not null)
+                KernelCache.Of(accelerator).Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, method.Method);
+        }
     }
 }
 

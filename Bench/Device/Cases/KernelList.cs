@@ -18,7 +18,7 @@ internal sealed record KernelEntry(string Name, MethodInfo Method, int GroupSize
 /// <summary>Every kernel that a layer may launch.</summary>
 internal static class KernelList
 {
-    /// <summary>The kernels of a layer for one type of elements, for aligned memory and for other.</summary>
+    /// <summary>The kernels of a layer for one type of elements.</summary>
     public static IEnumerable<KernelEntry> Of(LayerKernels<float> layer, ElementType element) => element switch
     {
         ElementType.Half => Of<Half>(layer),
@@ -26,35 +26,39 @@ internal static class KernelList
         _ => Of<float>(layer),
     };
 
+    private static KernelEntry Threads(string name, Delegate kernel) => new(name, kernel.Method, ScanQueue<RawView>.SmallGroup);
+
+    private static KernelEntry Tile(string name, Delegate kernel) => new(name, kernel.Method, Tiles.GroupSize);
+
     private static IEnumerable<KernelEntry> Of<T>(LayerKernels<float> layer)
         where T : unmanaged
     {
-        foreach (var isAligned in layer.Lanes == 1 ? [true] : new[] { true, false })
+        var table = layer.TableOf<T, BatchRows>();
+        yield return Threads("Forward", table.Forward);
+        yield return Threads("Backward", table.Backward);
+        if (table.Wide is { } wide)
         {
-            var suffix = isAligned ? "" : "Unaligned";
-            var table = layer.TableOf<T, BatchRows>(isAligned);
-            yield return Threads("Forward", table.Forward);
-            yield return Threads("Backward", table.Backward);
+            yield return Threads("ForwardWide", wide.ForwardWide);
+            yield return Threads("BackwardWide", wide.BackwardWide);
+        }
 
-            // Those with one channel a thread are the same for all memory.
-            if (!isAligned || table.TimeParallel is not { } split)
-                continue;
+        if (table.TimeParallel is { } split)
+        {
             yield return Threads("SummarizeForward", split.SummarizeForward);
             yield return Threads("SummarizeBackward", split.SummarizeBackward);
             yield return Tile("CarryForward", split.CarryForward);
             yield return Tile("CarryBackward", split.CarryBackward);
             yield return Tile("ForwardTiled", split.ForwardTiled);
             yield return Tile("BackwardTiled", split.BackwardTiled);
-            yield return Tile("ForwardChained", split.ForwardChained);
-            yield return Tile("BackwardChained", split.BackwardChained);
-
-            KernelEntry Threads(string name, Delegate kernel) => new(name + suffix, kernel.Method, ScanQueue<RawView>.SmallGroup);
-
-            KernelEntry Tile(string name, Delegate kernel) => new(name + suffix, kernel.Method, Tiles.GroupSize);
+            if (split is { ForwardChained: { } forward, BackwardChained: { } backward })
+            {
+                yield return Tile("ForwardChained", forward);
+                yield return Tile("BackwardChained", backward);
+            }
         }
 
         var (spans, last) = layer.SumsOf<T>();
-        yield return new("SumSpans", spans.Method, ScanQueue<RawView>.SmallGroup);
-        yield return new("Sum", last.Method, ScanQueue<RawView>.SmallGroup);
+        yield return Tile("SumSpans", spans);
+        yield return Tile("Sum", last);
     }
 }

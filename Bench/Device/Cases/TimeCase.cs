@@ -9,7 +9,7 @@ namespace MinRnn.Bench.Device;
 internal sealed record TimeSettings(int Rounds, double BatchSeconds, long Uncached)
 {
     /// <summary>What figures are made with.</summary>
-    public static TimeSettings Full { get; } = new(5, 0.05, 256L << 20);
+    public static TimeSettings Full { get; } = new(5, 0.02, 256L << 20);
 }
 
 /// <summary>The time of one layer by one strategy, forward and backward, in turn with copies of as many bytes.</summary>

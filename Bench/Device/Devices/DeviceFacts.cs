@@ -15,6 +15,10 @@ internal sealed record DeviceFacts(string Name, int Processors, int Lanes, int M
 {
     private const string FileName = "device.json";
 
+    /// <summary>The name without the device's number.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Model => Name.Split(" (")[0];
+
     [System.Text.Json.Serialization.JsonIgnore]
     public DeviceTraits Traits => new(Name, Processors, Lanes, MaxGroupSize, HasChaining: true);
 

@@ -71,9 +71,9 @@ class Kernels:
         B, T, _ = output.shape
         views = [preactivations, bias, None, None, output, None, gradient, None, preactivation_gradient, None, None, partials]
         self.launch("Backward", B * self.channels // self.lanes, b"".join([*map(view, views), struct.pack("<q", 1), self.window(B, T), work()]))
-        # One row of partial sums for each row of the batch: up to 64 are summed at once.
+        # One row of partial sums for each row of the batch: up to 512 are summed at once, 32 columns a group.
         rows, width = partials.shape[0], partials.shape[1]
-        self.launch("Sum", width, view(partials) + view(bias_gradient) + struct.pack("<qq", rows, width))
+        self.launch("Sum", -(-width // 32) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<qq", rows, width))
 
     @staticmethod
     def window(B, T):
@@ -101,8 +101,8 @@ class Scan(torch.autograd.Function):
     @staticmethod
     def backward(context, gradient):
         preactivations, bias, output = context.saved_tensors
-        if output.shape[0] > 64:
-            raise RuntimeError("batches beyond 64 take a second sum")
+        if output.shape[0] > 512:
+            raise RuntimeError("batches beyond 512 take a second sum")
         preactivation_gradient, bias_gradient = torch.empty_like(preactivations), torch.empty_like(bias)
         partials = bias.new_empty(output.shape[0], bias.numel())
         context.kernels.backward(preactivations, bias, output, gradient.contiguous(), preactivation_gradient, bias_gradient, partials)

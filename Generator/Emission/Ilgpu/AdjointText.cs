@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
@@ -52,37 +51,49 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
             code.Line("var hasGradient = scan.HasOutputGradient != 0;");
     }
 
-    /// <summary>Loads what a step needs beside the states before it.</summary>
-    /// <param name="code">The writer.</param>
-    /// <param name="lanes">The thread's channels.</param>
-    /// <param name="names">The kernel's names.</param>
-    /// <param name="number">The step of the round.</param>
-    /// <param name="steps">How far the step is from the current one, for a matrix.</param>
-    public void Loads(CodeWriter code, LaneText lanes, KernelNames names, int? number, Func<string, string> steps)
+    /// <summary>What a step loads beside the states before it.</summary>
+    public IEnumerable<RoundElement> Elements(LaneText lanes, KernelNames names)
     {
         foreach (var load in step.Loads(SymbolKind.Projection))
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {KernelText.Preactivation(plan, lanes, load, steps("preactivation"), names)};");
+            yield return new(names.Operand(load), names.Next(load), steps => KernelText.Element(lanes, load, KernelText.Steps(-steps)));
         foreach (var load in step.Loads(SymbolKind.Input))
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {lanes.Load("Input", KernelText.At("output", steps("output")))};");
+            yield return new(names.Operand(load), names.Next(load), steps => lanes.Load("Input", KernelText.At("output", KernelText.Steps(-steps))));
         if (ReadsOutputGradient)
-        {
-            code.Line(
-                $"var {KernelNames.At("stepGradient", number)} = Where(hasGradient, {lanes.Load("OutputGradient", KernelText.At("output", steps("output")))});");
-        }
+            yield return new("stepGradient", "stepGradientNext", steps => lanes.Load("OutputGradient", KernelText.At("output", KernelText.Steps(-steps))));
+    }
+
+    /// <summary>The same of a step of a tile, with biases.</summary>
+    /// <param name="lanes">The thread's channels.</param>
+    /// <param name="names">The kernel's names.</param>
+    /// <param name="number">The step of the thread.</param>
+    /// <param name="steps">How far the step is from the thread's first.</param>
+    public IEnumerable<(string Name, string Load)> Loads(LaneText lanes, KernelNames names, int number, string steps)
+    {
+        foreach (var load in step.Loads(SymbolKind.Projection))
+            yield return (KernelNames.At(names.Operand(load), number), KernelText.Preactivation(plan, lanes, load, steps, names));
+        foreach (var load in step.Loads(SymbolKind.Input))
+            yield return (KernelNames.At(names.Operand(load), number), lanes.Load("Input", KernelText.At("output", steps)));
+        if (ReadsOutputGradient)
+            yield return (KernelNames.At("stepGradient", number), $"Where(hasGradient, {lanes.Load("OutputGradient", KernelText.At("output", steps))})");
     }
 
     /// <summary>The call of the step's adjoint, which replaces the carried gradients by those before the step.</summary>
     /// <param name="names">The kernel's names.</param>
     /// <param name="number">The step of the round.</param>
-    public string Call(KernelNames names, int? number)
+    /// <param name="isRaw">Whether elements are as they lie in memory: without biases, and the output's gradient whether it is there or not.</param>
+    public string Call(KernelNames names, int? number, bool isRaw)
     {
+        var gradient = KernelNames.At("stepGradient", number);
+        if (isRaw)
+            gradient = $"Where(hasGradient, {gradient})";
         var operands = step.Operands.Select(load => load.Kind switch
         {
             SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
             SymbolKind.StateGradient when load.Index == 0 && plan.Cell.Output is null =>
-                $"{Carry(names, 0)} + {KernelNames.At("stepGradient", number)}",
+                $"{Carry(names, 0)} + {gradient}",
             SymbolKind.StateGradient => Carry(names, load.Index),
-            SymbolKind.OutputGradient => KernelNames.At("stepGradient", number),
+            SymbolKind.OutputGradient => gradient,
+            SymbolKind.Projection when isRaw => KernelText.Biased(plan, KernelNames.At(names.Operand(load), number), load, names),
             _ => KernelNames.At(names.Operand(load), number),
         });
         var targets = step.Results.Select(result => result.Target.Kind == SymbolKind.State
@@ -101,11 +112,30 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
 
     public bool HasSums => plan.Weights > 0 || SummedBiases.Any();
 
-    /// <summary>Adds the gradients of one step of a round.</summary>
+    /// <summary>Adds the gradients of one step of a tile.</summary>
     public void AddSum(CodeWriter code, KernelNames names, int number)
     {
         foreach (var (sum, target) in Summed(names))
-            code.Line($"{sum} += {KernelNames.At(names.Gradient(target), number)};");
+            code.Line($"{sum} += Where(count > {Literals.Int(number)}, {KernelNames.At(names.Gradient(target), number)});");
+    }
+
+    /// <summary>How many of the thread's steps of a tile store gradients.</summary>
+    public void CountStores(CodeWriter code)
+    {
+        if (plan.Projections > 0)
+            code.Line("var writtenPreactivations = writesPreactivations ? count : 0;");
+        if (plan.Cell.HasInput)
+            code.Line("var writtenInput = writesInput ? count : 0;");
+    }
+
+    /// <summary>Stores the gradients of a tile's steps.</summary>
+    public void StoreTile(CodeWriter code, LaneText lanes, KernelNames names, int steps)
+    {
+        foreach (var (kind, count) in new[] { (SymbolKind.Projection, "writtenPreactivations"), (SymbolKind.Input, "writtenInput") })
+        {
+            if (Stored(kind).Any())
+                TilePlace.Stores(code, count, steps, i => Stores(lanes, names, kind, KernelText.Steps(-i), i));
+        }
     }
 
     /// <summary>Adds the gradients of a round, or of one step where it is 0.</summary>
@@ -132,6 +162,7 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
         var all = steps.Select(item => (KernelText.Steps(item.Distance), item.Number)).ToList();
         Stores(code, lanes, names, "writesPreactivations", SymbolKind.Projection, all);
         Stores(code, lanes, names, "writesInput", SymbolKind.Input, all);
+        code.Line();
     }
 
     /// <summary>Writes the sums of the thread's gradients as a row of the partial sums.</summary>
@@ -178,22 +209,22 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
     private void Stores(
         CodeWriter code, LaneText lanes, KernelNames names, string condition, SymbolKind kind, List<(string Distance, int? Number)> steps)
     {
-        var targets = plan.Cell.Parameters.Where(parameter => parameter.Symbol.Kind == kind).ToList();
-        if (targets.Count == 0)
+        if (!Stored(kind).Any())
             return;
         using (code.Block($"if ({condition})"))
         {
-            foreach (var (distance, number) in steps)
-            {
-                foreach (var target in targets)
-                {
-                    var (view, matrix) = kind == SymbolKind.Input ? ("InputGradient", "output") : ("PreactivationGradient", "preactivation");
-                    code.Line(lanes.Store(view, KernelText.At(matrix, distance, target.Symbol.Index), KernelNames.At(names.Gradient(target.Symbol), number)));
-                }
-            }
+            foreach (var store in steps.SelectMany(step => Stores(lanes, names, kind, step.Distance, step.Number)))
+                code.Line(store);
         }
+    }
 
-        code.Line();
+    private IEnumerable<CellParameter> Stored(SymbolKind kind) => plan.Cell.Parameters.Where(parameter => parameter.Symbol.Kind == kind);
+
+    private IEnumerable<string> Stores(LaneText lanes, KernelNames names, SymbolKind kind, string distance, int? number)
+    {
+        var (view, matrix) = kind == SymbolKind.Input ? ("InputGradient", "output") : ("PreactivationGradient", "preactivation");
+        return Stored(kind).Select(target =>
+            lanes.Store(view, KernelText.At(matrix, distance, target.Symbol.Index), KernelNames.At(names.Gradient(target.Symbol), number)));
     }
 
     private IEnumerable<(string Sum, Symbol Target)> Summed(KernelNames names) =>

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using MinRnn.Generator.Emission.Cpu;
 using MinRnn.Generator.Planning;
@@ -17,29 +18,36 @@ internal static class GpuKernels
     /// <summary>Threads of a group that shares tiles, and the memory that they share on every device.</summary>
     private const int TileThreads = 256, SharedBytes = 48 << 10;
 
+    /// <summary>Transitions that a thread of a chained tile keeps: its own, and four of tiles that it watches.</summary>
+    private const int ChainedTransitions = 5;
+
     public static void Write(CodeWriter code, LayerPlan plan)
     {
         Formula.Write(code, plan.Cell);
-        var lanes = LaneText.Streaming(plan);
+        var quad = LaneText.Quad(plan);
         var hoisting = new Hoisting();
         var (forward, backward) = (StepFunction.Forward(plan, hoisting), StepFunction.Backward(plan, hoisting));
         var split = plan.Kernels.IsTimeParallel && Fits(plan) ? new TimeSplit(plan, forward, backward, hoisting) : null;
         var hoist = StepFunction.Hoist(hoisting);
         var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
-        code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape},\n    lanes: {Literals.Int(lanes.Count)})")}");
+        code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape})")}");
         using (code.Body())
         {
             code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
             if (split is not null)
                 code.Line("private const int Strips = (Channels + Tiles.Lanes - 1) / Tiles.Lanes;").Line();
-            Table(code, plan, split);
-            StreamForward.Write(code.Line(), plan, forward, hoist);
-            StreamBackward.Write(code.Line(), plan, backward, hoist);
+            Table(code, plan, split, quad is not null);
+            foreach (var lanes in new[] { LaneText.Single(plan), quad }.OfType<LaneText>())
+            {
+                StreamForward.Write(code.Line(), plan, lanes, forward, hoist);
+                StreamBackward.Write(code.Line(), plan, lanes, backward, hoist);
+            }
+
             split?.WriteKernels(code.Line(), hoist);
             foreach (var function in new[] { hoist, forward, backward }.Where(function => function.Results.Count > 0))
             {
                 function.Write(code.Line(), plan);
-                if (lanes.IsWide)
+                if (quad is not null)
                     function.WriteWide(code.Line());
             }
 
@@ -48,21 +56,26 @@ internal static class GpuKernels
     }
 
     /// <summary>Whether a group that shares tiles holds a transition a thread, and its sums of gradients.</summary>
-    private static bool Fits(LayerPlan plan)
-    {
-        var numbers = (plan.States * (plan.States + 1)) + plan.BiasRows + plan.Weights;
+    private static bool Fits(LayerPlan plan) => plan.States <= MostStates && FitsShared(plan, Transition(plan));
 
-        // A number is left for what the groups tell each other.
-        return plan.States <= MostStates && (numbers + 1) * TileThreads * (plan.IsDouble ? sizeof(double) : sizeof(float)) <= SharedBytes;
-    }
+    /// <summary>Whether it also holds what a chained tile reads of others.</summary>
+    public static bool FitsChain(LayerPlan plan) => FitsShared(plan, (ChainedTransitions * Transition(plan)) + plan.States);
 
-    private static void Table(CodeWriter code, LayerPlan plan, TimeSplit? split)
+    private static int Transition(LayerPlan plan) => plan.States * (plan.States + 1);
+
+    // A number is left for what is small.
+    private static bool FitsShared(LayerPlan plan, int numbers) =>
+        (numbers + plan.BiasRows + plan.Weights + 1) * TileThreads * (plan.IsDouble ? sizeof(double) : sizeof(float)) <= SharedBytes;
+
+    private static void Table(CodeWriter code, LayerPlan plan, TimeSplit? split, bool hasWide)
     {
         var real = KernelText.Scalar(plan);
         var element = plan.IsDouble ? real : "T";
         var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
         code.Line($"protected override KernelTable<ForwardArguments<ArrayView<{element}>, ArrayView<{real}>>, BackwardArguments<ArrayView<{element}>, ArrayView<{real}>>> Table{types}() => new(");
-        code.Line($"    Forward{types},").Line($"    Backward{types},").Line($"    TimeParallel: {(split is null ? "null" : "new(")}{(split is null ? ");" : "")}");
+        code.Line($"    Forward{types},").Line($"    Backward{types},");
+        code.Line($"    Wide: {(hasWide ? $"new(ForwardWide{types}, BackwardWide{types})" : "null")},");
+        code.Line($"    TimeParallel: {(split is null ? "null" : "new(")}{(split is null ? ");" : "")}");
         split?.WriteTable(code);
     }
 }
@@ -74,7 +87,7 @@ internal sealed class TimeSplit
     private readonly StepFunction forwardStep, backwardStep;
     private readonly TransitionText forward, backward;
     private readonly int forwardSteps, backwardSteps;
-    private readonly bool isOneStructure;
+    private readonly bool isOneStructure, isChained;
 
     public TimeSplit(LayerPlan plan, StepFunction forwardStep, StepFunction backwardStep, Hoisting hoisting)
     {
@@ -86,10 +99,12 @@ internal sealed class TimeSplit
         // With the elements of one in the places of the other's, one structure serves both.
         isOneStructure = adjoint.Elements.Select(element => element.Name).SequenceEqual(forward.Transition.Elements.Select(element => element.Name));
         backward = new TransitionText(adjoint, isOneStructure ? "Transition" : "AdjointTransition", "StepAdjointTransition", plan.IsDouble);
-        var elements = forward.Transition.Elements.Length;
+        isChained = GpuKernels.FitsChain(plan);
+
+        // Where the transition is the whole step, it takes the place of what the step loaded.
         var loads = forwardStep.Operands.Count(load => load.Kind is SymbolKind.Projection or SymbolKind.Input);
-        forwardSteps = TilePlace.StepsOf(loads, elements);
-        backwardSteps = TilePlace.StepsOf(new AdjointText(plan, backwardStep).LoadCount, elements);
+        forwardSteps = TilePlace.StepsOf(plan.Cell.KeepsStates ? loads : Math.Max(loads, forward.Transition.Elements.Length));
+        backwardSteps = TilePlace.StepsOf(new AdjointText(plan, backwardStep).LoadCount);
     }
 
     public void WriteTable(CodeWriter code)
@@ -104,8 +119,8 @@ internal sealed class TimeSplit
                     CarryBackward{list},
                     ForwardTiled<{Walk("LoopWalk", forward)}>,
                     BackwardTiled<{Walk("LoopWalk", backward)}>,
-                    ForwardTiled<{Walk("ChainWalk", forward)}>,
-                    BackwardTiled<{Walk("ChainWalk", backward)}>,
+                    {(isChained ? $"ForwardTiled<{Walk("ChainWalk", forward)}>" : "null")},
+                    {(isChained ? $"BackwardTiled<{Walk("ChainWalk", backward)}>" : "null")},
                     TransitionSize: {Literals.Int(forward.Transition.Elements.Length)},
                     ForwardSteps: {Literals.Int(forwardSteps)},
                     BackwardSteps: {Literals.Int(backwardSteps)}));

@@ -16,7 +16,7 @@ internal sealed class KernelNames
     [
         "scan", "thread", "piece", "place", "row", "channel", "first", "end", "startRow", "step", "lowest", "last", "earlier", "preactivationAt",
         "preactivationStep", "outputAt", "outputStep", "statesAt", "statesStep", "stateAt", "partialAt", "savesStates",
-        "writesPreactivations", "writesInput", "hasGradient", "stepGradient", "result", "range", "isInside", "state", "start", "count",
+        "writesPreactivations", "writesInput", "writtenPreactivations", "writtenInput", "hasGradient", "stepGradient", "stepGradientNext", "result", "range", "isInside", "state", "start", "count",
         "transition", "span", "before", "all", "entry", "T", "TStorage", "TRows", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition", "Hoist",
         "AdjointTransition", "Step", "StepBackward", "StepTransition", "StepAdjointTransition", "Channels", "Strips", "ChunkStates", "ChunkCarry",
         "DoubleStorage", "SingleStorage", "Select", "Where",
@@ -54,6 +54,9 @@ internal sealed class KernelNames
 
     /// <summary>A value that a step takes.</summary>
     public string Operand(Symbol operand) => Of("operand", operand, operand.Name);
+
+    /// <summary>The same value of a step of the round after.</summary>
+    public string Next(Symbol operand) => Of("next", operand, operand.Name + "Next");
 
     /// <summary>The public name of a weight's view.</summary>
     public string Weight(CellParameter weight) => Of("weight", weight.Symbol, weight.Name);

@@ -10,7 +10,10 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 internal static class KernelText
 {
     /// <summary>The most steps that any kernel unrolls.</summary>
-    public const int MostSteps = 8;
+    public const int MostSteps = 32;
+
+    /// <summary>The most steps of a round of a streaming kernel.</summary>
+    private const int MostOfRound = 8;
 
     /// <summary>Numbers that a thread may have under way: half of its registers remain for the arithmetic.</summary>
     private const int NumbersUnderWay = 64;
@@ -20,7 +23,7 @@ internal static class KernelText
     /// <summary>Steps of a round of a streaming kernel.</summary>
     public static int Unroll(LaneText lanes, int loads)
     {
-        var steps = MostSteps;
+        var steps = MostOfRound;
         while (steps > 2 && steps * loads * lanes.Count > NumbersUnderWay)
             steps /= 2;
         return steps;
@@ -152,7 +155,15 @@ internal static class KernelText
 
     /// <summary>A pre-activation, with its bias.</summary>
     public static string Preactivation(LayerPlan plan, LaneText lanes, Symbol projection, string steps, KernelNames names) =>
-        lanes.Load("Preactivations", At("preactivation", steps, projection.Index)) + (plan.Bias ? " + " + names.Bias(projection) : "");
+        Biased(plan, Element(lanes, projection, steps), projection, names);
+
+    /// <summary>An element of the pre-activations, as it lies in memory.</summary>
+    public static string Element(LaneText lanes, Symbol projection, string steps) =>
+        lanes.Load("Preactivations", At("preactivation", steps, projection.Index));
+
+    /// <summary>An element of the pre-activations and its bias.</summary>
+    public static string Biased(LayerPlan plan, string element, Symbol projection, KernelNames names) =>
+        element + (plan.Bias ? " + " + names.Bias(projection) : "");
 
     /// <summary>Moves every walked matrix by some steps.</summary>
     public static void Advance(CodeWriter code, IEnumerable<string> matrices, int steps)

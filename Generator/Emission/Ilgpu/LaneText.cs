@@ -13,10 +13,13 @@ internal sealed record LaneText(int Count, bool IsDouble)
 
     public string Scalar => dialect.Scalar;
 
+    /// <summary>What the names of kernels of these lanes end in.</summary>
+    public string Suffix => IsWide ? "Wide" : "";
+
     public string Storage => IsDouble ? "DoubleStorage" : "TStorage";
 
-    /// <summary>The lanes of a thread of the streaming kernels: four wherever rows of channels divide into quads.</summary>
-    public static LaneText Streaming(LayerPlan plan) => new(plan.IsDouble || plan.HiddenSize % 4 != 0 ? 1 : 4, plan.IsDouble);
+    /// <summary>The lanes of a thread that takes four channels; null where rows of channels do not divide into quads.</summary>
+    public static LaneText? Quad(LayerPlan plan) => plan.IsDouble || plan.HiddenSize % 4 != 0 ? null : new(4, plan.IsDouble);
 
     /// <summary>The lane of a thread that has one channel.</summary>
     public static LaneText Single(LayerPlan plan) => new(1, plan.IsDouble);

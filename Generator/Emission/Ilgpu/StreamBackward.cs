@@ -11,12 +11,12 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// </summary>
 internal static class StreamBackward
 {
-    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, StepFunction hoist)
+    public static void Write(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, StepFunction hoist)
     {
-        var (names, lanes, text) = (new KernelNames(), LaneText.Streaming(plan), new AdjointText(plan, step));
+        var (names, text) = (new KernelNames(), new AdjointText(plan, step));
         var unroll = KernelText.Unroll(lanes, text.LoadCount);
         code.Line("/// <summary>The adjoint of the same steps, last first; the gradients of states and parameters stay in registers.</summary>");
-        KernelText.Signature(code, plan, "Backward", isBackward: true);
+        KernelText.Signature(code, plan, "Backward" + lanes.Suffix, isBackward: true);
         using (code.Body())
         {
             StreamPlace.Write(code, lanes);
@@ -49,26 +49,27 @@ internal static class StreamBackward
         CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names, int unroll)
     {
         // The step before a row's first one is nowhere in memory.
-        code.Line().Line($"var lowest = (first > 0 ? first : 1) + {Literals.Int(unroll - 1)};").Line("var step = end - 1;");
-        using (code.Block($"for (; step >= lowest; step -= {Literals.Int(unroll)})"))
-        {
-            code.Line("// All loads of the round stand before its stores: they are under way at once.");
-            for (var i = 0; i < unroll; i++)
-                Loads(code, plan, lanes, step, text, names, i);
-            code.Line();
-            for (var i = 0; i < unroll; i++)
-                code.Line(text.Call(names, i));
-            text.AddSums(code, names, unroll);
-            code.Line();
-            text.Stores(code, lanes, names, Enumerable.Range(0, unroll).Select(i => (-i, (int?)i)));
-            KernelText.Advance(code, text.Walked, -unroll);
-        }
+        code.Line().Line("var lowest = first > 0 ? first : 1;").Line("var step = end - 1;");
+        var elements = Elements(plan, lanes, step, text, names);
+        StreamRounds.Write(
+            code, lanes, unroll, new RoundText(steps => $"step >= lowest + {Literals.Int(steps - 1)}", $"step -= {Literals.Int(unroll)}"), elements,
+            () =>
+            {
+                code.Line();
+                for (var i = 0; i < unroll; i++)
+                    code.Line(text.Call(names, i, isRaw: true));
+                text.AddSums(code, names, unroll);
+                code.Line();
+                text.Stores(code, lanes, names, Enumerable.Range(0, unroll).Select(i => (-i, (int?)i)));
+                KernelText.Advance(code, text.Walked, -unroll);
+            });
 
         code.Line();
         using (code.Block("for (; step >= first; step--)"))
         {
-            Loads(code, plan, lanes, step, text, names, null);
-            code.Line(text.Call(names, null));
+            foreach (var element in elements)
+                code.Line($"var {element.Name} = {element.OfOne ?? element.Load(0)};");
+            code.Line(text.Call(names, null, isRaw: true));
             text.AddSums(code, names, 0);
             code.Line();
             text.Stores(code, lanes, names, [(0, null)]);
@@ -78,18 +79,16 @@ internal static class StreamBackward
         code.Line();
     }
 
-    private static void Loads(
-        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names, int? number)
-    {
-        var back = -(number ?? 0);
-        foreach (var load in step.Loads(SymbolKind.State))
-        {
-            var before = lanes.Load(text.Saved, KernelText.At(text.SavedMatrix, KernelText.Steps(back - 1), load.Index));
-            code.Line(number is null
-                ? $"var {names.Operand(load)} = step > 0 ? {before} : {KernelText.InitialState(plan, lanes, load.Index)};"
-                : $"var {KernelNames.At(names.Operand(load), number)} = {before};");
-        }
+    private static List<RoundElement> Elements(LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names) =>
+    [
+        .. step.Loads(SymbolKind.State).Select(load => new RoundElement(
+            names.Operand(load),
+            names.Next(load),
+            steps => Before(lanes, text, load, steps),
+            $"step > 0 ? {Before(lanes, text, load, 0)} : {KernelText.InitialState(plan, lanes, load.Index)}")),
+        .. text.Elements(lanes, names),
+    ];
 
-        text.Loads(code, lanes, names, number, _ => KernelText.Steps(back));
-    }
+    private static string Before(LaneText lanes, AdjointText text, Symbol state, int steps) =>
+        lanes.Load(text.Saved, KernelText.At(text.SavedMatrix, KernelText.Steps(-steps - 1), state.Index));
 }

@@ -8,12 +8,12 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <summary>The streaming kernel: a thread carries the states of its channels in registers through a piece of time.</summary>
 internal static class StreamForward
 {
-    public static void Write(CodeWriter code, LayerPlan plan, StepFunction step, StepFunction hoist)
+    public static void Write(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, StepFunction hoist)
     {
-        var (names, lanes) = (new KernelNames(), LaneText.Streaming(plan));
+        var names = new KernelNames();
         var unroll = KernelText.Unroll(lanes, step.Loads(SymbolKind.Projection).Count() + step.Loads(SymbolKind.Input).Count());
         code.Line($"/// <summary>A thread carries the states of {(lanes.IsWide ? "four neighbouring channels" : "a channel")} through a piece of time.</summary>");
-        KernelText.Signature(code, plan, "Forward", isBackward: false);
+        KernelText.Signature(code, plan, "Forward" + lanes.Suffix, isBackward: false);
         using (code.Body())
         {
             var walked = Walked(plan, step).ToList();
@@ -33,20 +33,21 @@ internal static class StreamForward
             if (plan.Cell.KeepsStates)
                 code.Line("var savesStates = scan.States.Length != 0;");
             code.Line().Line("var step = first;");
-            using (code.Block($"for (; step <= end - {Literals.Int(unroll)}; step += {Literals.Int(unroll)})"))
-            {
-                code.Line("// All loads of the round stand before its stores: they are under way at once.");
-                for (var i = 0; i < unroll; i++)
-                    Loads(code, plan, lanes, step, names, i);
-                for (var i = 0; i < unroll; i++)
-                    Body(code.Line(), plan, lanes, step, names, i);
-                KernelText.Advance(code.Line(), walked, unroll);
-            }
+            StreamRounds.Write(
+                code, lanes, unroll, new RoundText(steps => $"step <= end - {Literals.Int(steps)}", $"step += {Literals.Int(unroll)}"),
+                Elements(lanes, step, names),
+                () =>
+                {
+                    for (var i = 0; i < unroll; i++)
+                        Body(code.Line(), plan, lanes, step, names, i);
+                    KernelText.Advance(code.Line(), walked, unroll);
+                });
 
             code.Line();
             using (code.Block("for (; step < end; step++)"))
             {
-                Loads(code, plan, lanes, step, names, null);
+                foreach (var element in Elements(lanes, step, names))
+                    code.Line($"var {element.Name} = {element.Load(0)};");
                 Body(code, plan, lanes, step, names, null);
                 KernelText.Advance(code.Line(), walked, 1);
             }
@@ -69,14 +70,13 @@ internal static class StreamForward
             yield return "states";
     }
 
-    private static void Loads(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int? number)
-    {
-        var steps = KernelText.Steps(number ?? 0);
-        foreach (var load in step.Loads(SymbolKind.Projection))
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {KernelText.Preactivation(plan, lanes, load, steps, names)};");
-        foreach (var load in step.Loads(SymbolKind.Input))
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {lanes.Load("Input", KernelText.At("output", steps))};");
-    }
+    private static List<RoundElement> Elements(LaneText lanes, StepFunction step, KernelNames names) =>
+    [
+        .. step.Loads(SymbolKind.Projection).Select(load => new RoundElement(
+            names.Operand(load), names.Next(load), steps => KernelText.Element(lanes, load, KernelText.Steps(steps)))),
+        .. step.Loads(SymbolKind.Input).Select(load => new RoundElement(
+            names.Operand(load), names.Next(load), steps => lanes.Load("Input", KernelText.At("output", KernelText.Steps(steps))))),
+    ];
 
     private static void Body(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int? number)
     {
@@ -87,6 +87,7 @@ internal static class StreamForward
         code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
         {
             SymbolKind.State or SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
+            SymbolKind.Projection => KernelText.Biased(plan, KernelNames.At(names.Operand(load), number), load, names),
             _ => KernelNames.At(names.Operand(load), number),
         })));
         code.Line(lanes.Store("Output", KernelText.At("output", steps), result));

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
@@ -8,16 +9,18 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <summary>Where a thread of a tiled kernel stands, and how its group's warps come to their states.</summary>
 internal static class TilePlace
 {
-    /// <summary>Numbers of the steps of a thread that its registers hold beside the arithmetic.</summary>
-    private const int NumbersHeld = 56;
+    /// <summary>
+    /// Numbers of the steps of a thread that its registers hold beside the arithmetic: two groups share a multiprocessor, so that
+    /// one loads while the other computes.
+    /// </summary>
+    private const int NumbersHeld = 80;
 
     /// <summary>Steps of a thread.</summary>
-    /// <param name="loads">Elements that a step loads.</param>
-    /// <param name="elements">Numbers of a transition.</param>
-    public static int StepsOf(int loads, int elements)
+    /// <param name="numbers">Numbers that a thread holds for each.</param>
+    public static int StepsOf(int numbers)
     {
         var steps = KernelText.MostSteps;
-        while (steps > 2 && steps * (loads + elements) > NumbersHeld)
+        while (steps > 2 && steps * numbers > NumbersHeld)
             steps /= 2;
         return steps;
     }
@@ -28,9 +31,8 @@ internal static class TilePlace
         code.Line(
             """
             var range = TWalk.Enter(scan.Window, scan.Work, Strips);
-            var row = range.Strip / Strips;
+            int row = range.Strip / Strips, channel = (range.Strip % Strips * Tiles.Lanes) + Tiles.Lane;
             var place = TRows.Row(scan.Window, scan.Work.Sequences.Cast<long>(), row);
-            var channel = (range.Strip % Strips * Tiles.Lanes) + Tiles.Lane;
             var isInside = channel < Channels;
             """);
         if (plan.HiddenSize % 32 != 0)
@@ -52,14 +54,66 @@ internal static class TilePlace
         var count = Literals.Int(steps);
         code.Line(
             $"""
-            var first = ((range.Tile * Tiles.Warps) + Tiles.WarpIndex) * {count};
+            var first = ((long)range.Tile * (Tiles.Warps * {count})) + (Tiles.WarpIndex * {count});
             var start = first < place.Time ? first : place.Time - 1;
             var count = isInside ? Tiles.Count(place.Time - first, {count}) : 0;
             """);
     }
 
     /// <summary>The distance of a thread's step from its first, within its steps.</summary>
-    public static string Within(int number) => number == 0 ? "" : $"Tiles.Within({Literals.Int(number)}, count)";
+    public static string Within(int number, bool isFull) => number == 0 ? "" : isFull ? KernelText.Steps(number) : $"Tiles.Within({Literals.Int(number)}, count)";
+
+    /// <summary>Loads the thread's steps: at fixed distances where none lies past the end of time.</summary>
+    /// <param name="code">The writer.</param>
+    /// <param name="scalar">The type of numbers.</param>
+    /// <param name="steps">Steps of a thread.</param>
+    /// <param name="loads">The loads of a step, of a full thread or not.</param>
+    public static void Loads(CodeWriter code, string scalar, int steps, Func<int, bool, IEnumerable<(string Name, string Load)>> loads)
+    {
+        var all = Enumerable.Range(0, steps).ToList();
+        if (!loads(0, true).Any())
+            return;
+        foreach (var number in all)
+            code.Line($"{scalar} {string.Join(", ", loads(number, true).Select(load => load.Name))};");
+        using (code.Block($"if (count == {Literals.Int(steps)})"))
+        {
+            foreach (var (name, load) in all.SelectMany(number => loads(number, true)))
+                code.Line($"{name} = {load};");
+        }
+
+        using (code.Block("else"))
+        {
+            foreach (var (name, load) in all.SelectMany(number => loads(number, false)))
+                code.Line($"{name} = {load};");
+        }
+    }
+
+    /// <summary>Stores the thread's steps: at once where none lies past the end of time.</summary>
+    /// <param name="code">The writer.</param>
+    /// <param name="count">How many of the steps are stored.</param>
+    /// <param name="steps">Steps of a thread.</param>
+    /// <param name="stores">The stores of a step.</param>
+    public static void Stores(CodeWriter code, string count, int steps, Func<int, IEnumerable<string>> stores)
+    {
+        code.Line();
+        using (code.Block($"if ({count} == {Literals.Int(steps)})"))
+        {
+            foreach (var store in Enumerable.Range(0, steps).SelectMany(stores))
+                code.Line(store);
+        }
+
+        using (code.Block("else"))
+        {
+            for (var i = 0; i < steps; i++)
+            {
+                using (code.Block($"if ({count} > {Literals.Int(i)})"))
+                {
+                    foreach (var store in stores(i))
+                        code.Line(store);
+                }
+            }
+        }
+    }
 
     /// <summary>From the transitions of the thread's steps to the state before them.</summary>
     public static void Compose(CodeWriter code, TransitionText transition, KernelNames names, int steps, IReadOnlyList<string> locals)

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
@@ -26,31 +27,33 @@ internal static class TiledBackward
             using (code.Block("for (; range.Tile < range.End; range.Tile++)"))
             {
                 TilePlace.Steps(code, steps);
+                text.CountStores(code);
                 code.Line("var last = place.Time - 1 - start;");
                 code.Line($"var startRow = {KernelText.RowOf(plan, "last")};");
                 foreach (var matrix in text.Walked)
                     KernelText.Start(code, plan, matrix, "startRow");
                 if (step.Reads(SymbolKind.State))
                     code.Line($"var earlier = Tiles.Earlier(last, {Literals.Int(steps)});");
-                for (var i = 0; i < steps; i++)
-                    Loads(code, plan, lanes, step, text, names, i);
+                Initial(code, plan, lanes, step, names);
+                TilePlace.Loads(code, lanes.Scalar, steps, (number, isFull) => Loads(lanes, step, text, names, number, steps, isFull));
                 TilePlace.Compose(code.Line(), transition, names, steps, locals);
                 for (var i = 0; i < steps; i++)
                 {
-                    code.Line();
-                    using (code.Block($"if (count > {Literals.Int(i)})"))
-                    {
-                        code.Line(text.Call(names, i));
-                        text.AddSum(code, names, i);
-                        text.Stores(code, lanes, names, [(-i, i)]);
-                    }
+                    code.Line().Line(text.Call(names, i, isRaw: false));
+                    text.AddSum(code, names, i);
                 }
 
+                text.StoreTile(code, lanes, names, steps);
+
+                // Steps past the end of time are no part of the tile's transition.
                 code.Line();
-                using (code.Block("if (count > 0 && first + count == place.Time && scan.InitialStateGradient.Length != 0 && TRows.IsEntry(place))"))
+                using (code.Block("if (isInside && Tiles.WarpIndex == 0 && range.Tile == place.Pieces - 1 && scan.InitialStateGradient.Length != 0 && TRows.IsEntry(place))"))
                 {
                     foreach (var state in plan.Cell.States)
-                        code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(state.Symbol.Index), KernelText.IfTaken(lanes, locals[state.Symbol.Index])));
+                    {
+                        code.Line(lanes.Store(
+                            "InitialStateGradient", KernelText.StateAt(state.Symbol.Index), KernelText.IfTaken(lanes, transition.Unpack("state", state.Symbol.Index))));
+                    }
                 }
             }
 
@@ -62,19 +65,32 @@ internal static class TiledBackward
         }
     }
 
-    private static void Loads(
-        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names, int number)
+    /// <summary>The states before a row's first step, which is nowhere among the saved ones.</summary>
+    private static void Initial(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names)
+    {
+        foreach (var load in step.Loads(SymbolKind.State))
+            code.Line($"var {InitialOf(names, load)} = {KernelText.InitialState(plan, lanes, load.Index)};");
+    }
+
+    private static string InitialOf(KernelNames names, Symbol state) => names.Of("initial", state, "initial" + KernelPlan.Capital(state.Name));
+
+    private static IEnumerable<(string Name, string Load)> Loads(
+        LaneText lanes, StepFunction step, AdjointText text, KernelNames names, int number, int steps, bool isFull)
     {
         foreach (var load in step.Loads(SymbolKind.State))
         {
-            // The step before a row's first one is nowhere in memory: another is read, and not taken.
-            var before = lanes.Load(text.Saved, KernelText.At(text.SavedMatrix, $"-Tiles.Previous({Literals.Int(number)}, count, earlier)", load.Index));
-            var initial = names.Of("initial", load, "initial" + KernelPlan.Capital(load.Name));
-            if (number == 0)
-                code.Line($"var {initial} = {KernelText.InitialState(plan, lanes, load.Index)};");
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = Select(last == {Literals.Int(number)}, {initial}, {before});");
+            // Before a row's first step another is read, and not taken. Of a full thread only the last step may be a row's first.
+            var isLast = number == steps - 1;
+            var before = lanes.Load(
+                text.Saved,
+                KernelText.At(text.SavedMatrix, isFull && !isLast ? KernelText.Steps(-number - 1) : $"-Tiles.Previous({Literals.Int(number)}, count, earlier)", load.Index));
+            yield return (
+                KernelNames.At(names.Operand(load), number),
+                isFull && !isLast ? before : $"Select(last == {Literals.Int(number)}, {InitialOf(names, load)}, {before})");
         }
 
-        text.Loads(code, lanes, names, number, _ => number == 0 ? "" : "-" + TilePlace.Within(number));
+        var distance = TilePlace.Within(number, isFull);
+        foreach (var load in text.Loads(lanes, names, number, distance.Length == 0 ? "" : "-" + distance))
+            yield return load;
     }
 }

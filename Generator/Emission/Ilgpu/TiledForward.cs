@@ -38,11 +38,18 @@ internal static class TiledForward
                 code.Line($"var startRow = {KernelText.RowOf(plan, "start")};");
                 foreach (var matrix in walked)
                     KernelText.Start(code, plan, matrix, "startRow");
-                for (var i = 0; i < steps; i++)
-                    Loads(code, plan, lanes, step, names, i);
+                TilePlace.Loads(code, lanes.Scalar, steps, (number, isFull) => Loads(plan, lanes, step, names, number, isFull));
                 TilePlace.Compose(code.Line(), transition, names, steps, locals);
-                for (var i = 0; i < steps; i++)
-                    Body(code, plan, lanes, step, transition, names, locals, i);
+                if (plan.Cell.KeepsStates)
+                {
+                    for (var i = 0; i < steps; i++)
+                        Body(code, plan, lanes, step, names, locals, i);
+                }
+                else
+                {
+                    Apply(code, lanes, transition, steps, locals[0]);
+                }
+
                 code.Line();
                 using (code.Block("if (count > 0 && first + count == place.Time && scan.FinalState.Length != 0 && TRows.GivesState(place))"))
                 {
@@ -62,42 +69,45 @@ internal static class TiledForward
             yield return "states";
     }
 
-    private static void Loads(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int number)
+    private static IEnumerable<(string Name, string Load)> Loads(
+        LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int number, bool isFull)
     {
-        var steps = TilePlace.Within(number);
+        var steps = TilePlace.Within(number, isFull);
         foreach (var load in step.Loads(SymbolKind.Projection))
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {KernelText.Preactivation(plan, lanes, load, steps, names)};");
+            yield return (KernelNames.At(names.Operand(load), number), KernelText.Preactivation(plan, lanes, load, steps, names));
         foreach (var load in step.Loads(SymbolKind.Input))
-            code.Line($"var {KernelNames.At(names.Operand(load), number)} = {lanes.Load("Input", KernelText.At("output", steps))};");
+            yield return (KernelNames.At(names.Operand(load), number), lanes.Load("Input", KernelText.At("output", steps)));
+    }
+
+    /// <summary>The transition is the whole step, and past the end of time it leaves the state as it is.</summary>
+    private static void Apply(CodeWriter code, LaneText lanes, TransitionText transition, int steps, string state)
+    {
+        code.Line();
+        for (var i = 0; i < steps; i++)
+        {
+            var before = i == 0 ? state : KernelNames.At("result", i - 1);
+            code.Line($"var {KernelNames.At("result", i)} = {transition.Structure}.Apply({KernelNames.At("transition", i)}, {before});");
+        }
+
+        TilePlace.Stores(code, "count", steps, i => [lanes.Store("Output", KernelText.At("output", KernelText.Steps(i)), KernelNames.At("result", i))]);
+        code.Line($"{state} = {KernelNames.At("result", steps - 1)};");
     }
 
     private static void Body(
-        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, TransitionText transition, KernelNames names, List<string> locals, int number)
+        CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, List<string> locals, int number)
     {
         var steps = KernelText.Steps(number);
         code.Line();
         using (code.Block($"if (count > {Literals.Int(number)})"))
         {
-            var result = locals[0];
-            if (plan.Cell.KeepsStates)
+            var result = plan.Cell.Output is null ? locals[0] : KernelNames.At("result", number);
+            var targets = plan.Cell.Output is null ? locals : locals.Append("var " + result);
+            code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
             {
-                result = plan.Cell.Output is null ? result : KernelNames.At("result", number);
-                var targets = plan.Cell.Output is null ? locals : locals.Append("var " + result);
-                code.Line(step.Call(targets, step.Operands.Select(load => load.Kind switch
-                {
-                    SymbolKind.State or SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
-                    _ => KernelNames.At(names.Operand(load), number),
-                })));
-            }
-            else
-            {
-                // The transition is the whole step.
-                code.Line($"{result} = {transition.Structure}.Apply({KernelNames.At("transition", number)}, {result});");
-            }
-
+                SymbolKind.State or SymbolKind.Weight or SymbolKind.Hoisted => names.Operand(load),
+                _ => KernelNames.At(names.Operand(load), number),
+            })));
             code.Line(lanes.Store("Output", KernelText.At("output", steps), result));
-            if (!plan.Cell.KeepsStates)
-                return;
             using (code.Block("if (savesStates)"))
             {
                 for (var i = 0; i < locals.Count; i++)

@@ -68,7 +68,7 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
     {
         if (elements == 0)
             return default;
-        if (!workspaces.TryGetValue(use, out var memory) || memory.Length < elements || (use == WorkspaceUse.Flags && IsChainBroken))
+        if (!workspaces.TryGetValue(use, out var memory) || memory.Length < elements || (use == WorkspaceUse.Chain && IsChainBroken))
             memory = Renew(use, elements);
         return memory with { Length = elements };
     }
@@ -139,7 +139,7 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
 
         device.Check(device.Driver.MemorySetAsync((nint)memory.Address, 0, Bytes(memory), stream), "cuMemsetD8Async");
         workspaces[use] = memory;
-        if (use == WorkspaceUse.Flags)
+        if (use == WorkspaceUse.Chain)
             RestartChain();
 
         return memory;

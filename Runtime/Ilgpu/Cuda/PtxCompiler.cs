@@ -6,6 +6,7 @@ using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
+using MinRnn.Ilgpu.Kernels;
 
 namespace MinRnn.Ilgpu.Cuda;
 
@@ -35,7 +36,7 @@ internal static partial class PtxCompiler
             AddressSpaces.Infer(backend);
             var compiled = backend.Compile(
                 EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, null));
-            return WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly));
+            return Shared(WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly)), groupSize);
         }
         catch (Exception exception)
         {
@@ -53,13 +54,21 @@ internal static partial class PtxCompiler
     /// <summary>
     /// Takes the divisions and roots of single precision that are right to two units in the last place. Those that round
     /// correctly branch to a slow path, and a step's arithmetic between branches cannot overlap with another's: it takes longer
-    /// than the memory. ILGPU's own fast mode would flush small numbers everywhere, and take reciprocals of double precision to
+    /// than the memory; powers of two below the least normal number are 0. ILGPU's own fast mode would flush small numbers everywhere, and take reciprocals of double precision to
     /// 20 bits.
     /// </summary>
     private static string WithoutSlowPaths(string ptx) => ptx
         .Replace("rcp.rn.f32", "rcp.approx.ftz.f32", StringComparison.Ordinal)
         .Replace("div.rn.f32", "div.full.f32", StringComparison.Ordinal)
-        .Replace("sqrt.rn.f32", "sqrt.approx.f32", StringComparison.Ordinal);
+        .Replace("sqrt.rn.f32", "sqrt.approx.f32", StringComparison.Ordinal)
+        .Replace("ex2.approx.f32", "ex2.approx.ftz.f32", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Asks for registers that leave room for a second large group on a multiprocessor: one computes while the other waits for memory.
+    /// </summary>
+    private static string Shared(string ptx, int groupSize) => groupSize < Tiles.GroupSize
+        ? ptx
+        : ptx.Replace($".maxntid {groupSize}, 1, 1", $".maxntid {groupSize}, 1, 1\n.minnctapersm 2", StringComparison.Ordinal);
 
     /// <summary>Numbers the names that ILGPU counts up over the whole process anew.</summary>
     private static string Normalize(string ptx)

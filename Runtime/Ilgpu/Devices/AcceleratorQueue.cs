@@ -31,10 +31,10 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
             workspaces[use] = buffer = stream.Accelerator.Allocate1D<TReal>(elements);
         }
 
-        if (isNew || (use == WorkspaceUse.Flags && IsChainBroken))
+        if (isNew || (use == WorkspaceUse.Chain && IsChainBroken))
         {
             buffer!.MemSetToZero(stream);
-            if (use == WorkspaceUse.Flags)
+            if (use == WorkspaceUse.Chain)
                 RestartChain();
         }
 
@@ -71,7 +71,7 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         accelerator.NumMultiprocessors * accelerator.MaxNumThreadsPerMultiprocessor,
         accelerator.MaxNumThreadsPerGroup,
         HasChaining: accelerator.AcceleratorType == AcceleratorType.Cuda,
-        StreamingThreads: IsGpu(accelerator) ? 256 : 16);
+        StreamingThreads: IsGpu(accelerator) ? DeviceTraits.OfGpu : 16);
 
     private static bool IsGpu(Accelerator accelerator) => accelerator switch
     {

@@ -9,16 +9,10 @@ namespace MinRnn.Ilgpu.Kernels;
 /// Merrill and Garland (NVR-2016-002), for states rather than sums.
 /// </summary>
 /// <remarks>
-/// <para>
 /// Tiles are numbered by an atomic ticket, so a tile's predecessors belong to groups that run already, and waiting for them
-/// ends. A tile publishes its transition at once, and the state after it when it knows the state before. A successor looks for
-/// the nearest published state and applies the transitions from there, in order. That is what the predecessors did to get
-/// theirs: the bits are the same, whoever came first.
-/// </para>
-/// <para>
-/// Data is written, a fence follows, then the flag; the flag is read with acquire before the data. Flags carry the epoch of their
-/// launch, so the workspace needs no clearing between launches.
-/// </para>
+/// ends. A tile publishes its transition at once, and the state after it when it knows the state before. A successor's warps watch a
+/// predecessor each until one has published its state, and the transitions that follow are applied from there, in order. That is what
+/// the predecessors did to get theirs: the bits are the same, whoever came first.
 /// </remarks>
 /// <typeparam name="TTransition">What steps do to the state.</typeparam>
 /// <typeparam name="TState">The states of a channel.</typeparam>
@@ -32,18 +26,27 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
     where TReal : unmanaged
     where TRows : struct, IScanRows
 {
-    /// <summary>Transitions that are under way at once.</summary>
-    private const int Round = 8;
+    /// <summary>How often the group's warps go further back before they begin anew with the nearest tile.</summary>
+    private const int Rounds = 4;
+
+    /// <summary>What a watched tile has not published, for some lane.</summary>
+    private const int NoState = 1, NoTransition = 2;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips)
     {
-        var shared = SharedMemory.Allocate<int>(1);
+        var shared = SharedMemory.Allocate<int>(2);
         if (Group.IdxX == 0)
-            shared[0] = Atomic.Add(ref work.Flags.Cast<int>()[0], 1) - work.FirstTicket;
+        {
+            var ticket = Atomic.Add(ref work.Published.Cast<int>()[0], 1) - work.FirstTicket;
+            var range = TRows.Tile(window, work.Sequences.Cast<long>(), ticket, strips);
+            shared[0] = range.Strip;
+            shared[1] = range.Tile;
+        }
+
         Group.Barrier();
-        return TRows.Tile(window, work.Sequences.Cast<long>(), shared[0], strips);
+        return new TileRange(shared[0], shared[1], shared[1] + 1);
     }
 
     /// <inheritdoc/>
@@ -52,73 +55,144 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
         ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, TileRange range, TTransition all, TState state)
     {
         var entry = SharedMemory.Allocate<TState>(Tiles.Lanes);
-        if (Tiles.WarpIndex == 0)
-        {
-            // Slot 0 of the flags is the ticket.
-            var strip = 1 + TRows.FirstTile(window, work.Sequences.Cast<long>(), range, strips);
-            var tiles = TRows.Row(window, work.Sequences.Cast<long>(), range.Strip / strips).Pieces;
-            var slot = strip + range.Tile;
-            var lane = Tiles.Lane;
-            var before = state;
-            if (range.Tile > 0)
-            {
-                if (range.Tile < tiles - 1)
-                {
-                    work.Transitions.Cast<TTransition>()[(slot * Tiles.Lanes) + lane] = all;
-                    ChainFlags.Publish(work.Flags.Cast<int>(), work.FlagAddress, slot, ChainFlags.Transition(work.Epoch));
-                }
+        var transitions = SharedMemory.Allocate<TTransition>(Rounds * Tiles.GroupSize);
+        var states = SharedMemory.Allocate<TState>(Tiles.GroupSize);
 
-                before = LookBack(work, strip, range.Tile, lane);
+        // Slot 0 of the published words has the ticket.
+        var strip = 1 + TRows.FirstTile(window, work.Sequences.Cast<long>(), range, strips);
+        var isFollowed = range.Tile < TRows.Row(window, work.Sequences.Cast<long>(), range.Strip / strips).Pieces - 1;
+        var (isFirstWarp, lane) = (Tiles.WarpIndex == 0, Tiles.Lane);
+        var before = state;
+        if (range.Tile > 0)
+        {
+            if (isFirstWarp && isFollowed)
+            {
+                transitions[lane] = all;
+                Publish(work, strip + range.Tile, 0, transitions.Cast<int>(), ChainWords.Of<TTransition>());
             }
 
-            if (range.Tile < tiles - 1)
+            before = LookBack(work, strip, range.Tile, transitions, states);
+        }
+
+        if (isFirstWarp)
+        {
+            if (isFollowed)
             {
-                work.States.Cast<TState>()[(slot * Tiles.Lanes) + lane] = TTransition.Apply(all, before);
-                ChainFlags.Publish(work.Flags.Cast<int>(), work.FlagAddress, slot, ChainFlags.State(work.Epoch));
+                states[lane] = TTransition.Apply(all, before);
+                Publish(work, strip + range.Tile, ChainWords.Of<TTransition>(), states.Cast<int>(), ChainWords.Of<TState>());
             }
 
             entry[lane] = before;
         }
 
         Group.Barrier();
-        return entry[Tiles.Lane];
+        return entry[lane];
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Piece(RowPlace place, TileRange range, long row) => place.FirstPiece + range.End - 1;
 
-    /// <summary>The state before a tile: the nearest published one, and the transitions that follow it.</summary>
+    /// <summary>Publishes a lane's value, from the words that the lane has just written to memory of its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TState LookBack(ChunkWork<ArrayView<TReal>> work, long strip, long tile, int lane)
+    private static void Publish(ChunkWork<ArrayView<TReal>> work, long slot, int first, ArrayView<int> values, int count)
     {
-        var known = ChainFlags.NearestState(work.Flags.Cast<int>(), work.FlagAddress, strip, tile, work.Epoch, lane);
-        var transitions = work.Transitions.Cast<TTransition>();
-        var state = work.States.Cast<TState>()[((strip + known) * Tiles.Lanes) + lane];
-        var next = known + 1;
-        for (; next + Round <= tile; next += Round)
+        var published = work.Published.Cast<long>();
+        var at = ChainWords.At(slot, ChainWords.Of<TTransition>() + ChainWords.Of<TState>(), Tiles.Lane);
+        for (var word = 0; word < count; word++)
         {
-            var at = ((strip + next) * Tiles.Lanes) + lane;
-            var first = transitions[at];
-            var second = transitions[at + Tiles.Lanes];
-            var third = transitions[at + (2 * Tiles.Lanes)];
-            var fourth = transitions[at + (3 * Tiles.Lanes)];
-            var fifth = transitions[at + (4 * Tiles.Lanes)];
-            var sixth = transitions[at + (5 * Tiles.Lanes)];
-            var seventh = transitions[at + (6 * Tiles.Lanes)];
-            var eighth = transitions[at + (7 * Tiles.Lanes)];
-            state = TTransition.Apply(first, state);
-            state = TTransition.Apply(second, state);
-            state = TTransition.Apply(third, state);
-            state = TTransition.Apply(fourth, state);
-            state = TTransition.Apply(fifth, state);
-            state = TTransition.Apply(sixth, state);
-            state = TTransition.Apply(seventh, state);
-            state = TTransition.Apply(eighth, state);
+            ChainWords.Write(
+                published, work.PublishedAddress, at + ((first + word) * Tiles.Lanes), values[(Tiles.Lane * count) + word], work.Epoch);
+        }
+    }
+
+    /// <summary>The state before a tile, in the group's first warp: the nearest published one, and the transitions that follow it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TState LookBack(
+        ChunkWork<ArrayView<TReal>> work, long strip, int tile, ArrayView<TTransition> transitions, ArrayView<TState> states)
+    {
+        var missing = SharedMemory.Allocate<int>(Rounds * Tiles.Warps);
+        var lane = Tiles.Lane;
+        var round = 0;
+        var nearest = Tiles.Lanes;
+        while (nearest == Tiles.Lanes)
+        {
+            // The first tile of a strip always publishes its state, so nobody need watch what is before it.
+            var back = (round * Tiles.Warps) + Tiles.WarpIndex;
+            var watched = tile - 1 - back;
+            var lacks = NoState;
+            if (watched >= 0)
+                lacks = Watch(work, strip + watched, transitions.Cast<int>(), (back * Tiles.Lanes) + lane, states.Cast<int>());
+            if (lane == 0)
+                missing[back] = lacks;
+            Group.Barrier();
+            nearest = Nearest(lane < Tiles.Warps && (missing[(round * Tiles.Warps) + IntrinsicMath.Min(lane, Tiles.Warps - 1)] & NoState) == 0 ? lane : Tiles.Lanes);
+            if (nearest == Tiles.Lanes)
+            {
+                round++;
+                if (round == Rounds)
+                {
+                    round = 0;
+                    Group.Barrier();
+                }
+            }
         }
 
-        for (; next < tile; next++)
-            state = TTransition.Apply(transitions[((strip + next) * Tiles.Lanes) + lane], state);
+        var state = states[(nearest * Tiles.Lanes) + lane];
+        for (var next = (round * Tiles.Warps) + nearest - 1; next >= 0; next--)
+            state = TTransition.Apply(transitions[(next * Tiles.Lanes) + lane], state);
         return state;
+    }
+
+    /// <summary>Waits until a tile has published its transition or its state, and reads them. The whole warp calls it.</summary>
+    /// <param name="work">What the groups tell each other.</param>
+    /// <param name="slot">The tile.</param>
+    /// <param name="transitions">The words of transitions.</param>
+    /// <param name="target">The one that is written, in transitions.</param>
+    /// <param name="states">The words of states, of which the thread's own is written.</param>
+    /// <returns>What it has not published.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Watch(ChunkWork<ArrayView<TReal>> work, long slot, ArrayView<int> transitions, int target, ArrayView<int> states)
+    {
+        var published = work.Published.Cast<long>();
+        int ofTransition = ChainWords.Of<TTransition>(), ofState = ChainWords.Of<TState>();
+        var at = ChainWords.At(slot, ofTransition + ofState, Tiles.Lane);
+        var lacks = NoState | NoTransition;
+        while (lacks == (NoState | NoTransition))
+        {
+            lacks = 0;
+            for (var word = 0; word < ofTransition; word++)
+            {
+                var read = ChainWords.Read(published, work.PublishedAddress, at + (word * Tiles.Lanes));
+                transitions[(target * ofTransition) + word] = ChainWords.ValueOf(read);
+                lacks |= ChainWords.IsOf(read, work.Epoch) ? 0 : NoTransition;
+            }
+
+            for (var word = 0; word < ofState; word++)
+            {
+                var read = ChainWords.Read(published, work.PublishedAddress, at + ((ofTransition + word) * Tiles.Lanes));
+                states[(Group.IdxX * ofState) + word] = ChainWords.ValueOf(read);
+                lacks |= ChainWords.IsOf(read, work.Epoch) ? 0 : NoState;
+            }
+
+            lacks |= Warp.ShuffleXor(lacks, 16);
+            lacks |= Warp.ShuffleXor(lacks, 8);
+            lacks |= Warp.ShuffleXor(lacks, 4);
+            lacks |= Warp.ShuffleXor(lacks, 2);
+            lacks |= Warp.ShuffleXor(lacks, 1);
+        }
+
+        return lacks;
+    }
+
+    /// <summary>The smallest of the lanes' values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Nearest(int value)
+    {
+        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 16));
+        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 8));
+        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 4));
+        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 2));
+        return IntrinsicMath.Min(value, Warp.ShuffleXor(value, 1));
     }
 }

@@ -31,7 +31,7 @@ public interface IScanRows
     /// <param name="table">What <see cref="SequenceRows"/> reads.</param>
     /// <param name="ticket">The ticket.</param>
     /// <param name="strips">Strips of a row.</param>
-    static abstract TileRange Tile(ScanWindow window, ArrayView<long> table, long ticket, int strips);
+    static abstract TileRange Tile(ScanWindow window, ArrayView<long> table, int ticket, int strips);
 
     /// <summary>The first of the tiles of a range's strip, counted over all strips.</summary>
     /// <param name="window">The sizes; a piece of time is a tile.</param>
@@ -104,17 +104,17 @@ public struct BatchRows : IScanRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRange Tile(ScanWindow window, ArrayView<long> table, long ticket, int strips)
+    public static TileRange Tile(ScanWindow window, ArrayView<long> table, int ticket, int strips)
     {
         // The first tiles of all strips come first.
-        var rows = window.Batch * strips;
+        var rows = (int)window.Batch * strips;
         var tile = ticket / rows;
         return new TileRange(ticket - (tile * rows), tile, tile + 1);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long FirstTile(ScanWindow window, ArrayView<long> table, TileRange range, int strips) => range.Strip * window.Chunks;
+    public static long FirstTile(ScanWindow window, ArrayView<long> table, TileRange range, int strips) => (long)range.Strip * window.Chunks;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -177,12 +177,12 @@ public struct SequenceRows : IScanRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRange Tile(ScanWindow window, ArrayView<long> table, long ticket, int strips)
+    public static TileRange Tile(ScanWindow window, ArrayView<long> table, int ticket, int strips)
     {
         var piece = ticket / strips;
         var row = RowOf(window, table, piece);
-        var tile = piece - Row(window, table, row).FirstPiece;
-        return new TileRange((row * strips) + (ticket - (piece * strips)), tile, tile + 1);
+        var tile = (int)(piece - Row(window, table, row).FirstPiece);
+        return new TileRange(((int)row * strips) + (ticket - (piece * strips)), tile, tile + 1);
     }
 
     /// <inheritdoc/>

@@ -53,7 +53,7 @@ public struct LoopWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransitio
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips) =>
-        new(Grid.IdxX, 0, TRows.Row(window, work.Sequences.Cast<long>(), Grid.IdxX / strips).Pieces);
+        new(Grid.IdxX, 0, (int)TRows.Row(window, work.Sequences.Cast<long>(), Grid.IdxX / strips).Pieces);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

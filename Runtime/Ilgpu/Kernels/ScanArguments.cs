@@ -111,19 +111,16 @@ public struct ChunkWork<TWork>
     /// <summary>The transition of each piece, [B, chunks, transition, H].</summary>
     public TWork Transitions;
 
-    /// <summary>
-    /// States, [B, chunks, S, H]: before each piece where time is cut into chunks, after each piece in the chained scan. Empty
-    /// where time is not cut.
-    /// </summary>
+    /// <summary>States, [B, chunks, S, H], before each piece. Empty where time is not cut.</summary>
     public TWork States;
 
-    /// <summary>Of the chained scan: the ticket counter, then a flag for each piece; integers of 32 bits.</summary>
-    public TWork Flags;
+    /// <summary>Of the chained scan: the ticket counter, then the words of each tile's transition and state, of 64 bits.</summary>
+    public TWork Published;
 
-    /// <summary>The address of <see cref="Flags"/>, for instructions that ILGPU has no name for.</summary>
-    public long FlagAddress;
+    /// <summary>The address of <see cref="Published"/>, for instructions that ILGPU has no name for.</summary>
+    public long PublishedAddress;
 
-    /// <summary>The counter's value before the launch, and the number that its flags carry.</summary>
+    /// <summary>The counter's value before the launch, and the number that its words carry.</summary>
     public int FirstTicket, Epoch;
 
     /// <summary>Where the rows are sequences: the table that <see cref="SequenceRows"/> reads, integers of 64 bits.</summary>

@@ -121,35 +121,3 @@ public struct BFloat16Storage : IQuadStorage<BFloat16>
         public uint Low, High;
     }
 }
-
-/// <summary>Any storage of four-byte or two-byte elements where memory is not aligned to a quad: each element is an access of its own.</summary>
-/// <typeparam name="T">An element.</typeparam>
-/// <typeparam name="TStorage">How one element is read and written.</typeparam>
-[SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
-public struct UnalignedStorage<T, TStorage> : IQuadStorage<T>
-    where T : unmanaged
-    where TStorage : struct, IStorage<T, float>
-{
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(ArrayView<T> view, long index) => TStorage.Load(view, index);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(ArrayView<T> view, long index, float value) => TStorage.Store(view, index, value);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quad LoadQuad(ArrayView<T> view, long index) => new(
-        TStorage.Load(view, index), TStorage.Load(view, index + 1), TStorage.Load(view, index + 2), TStorage.Load(view, index + 3));
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreQuad(ArrayView<T> view, long index, Quad values)
-    {
-        TStorage.Store(view, index, values.X);
-        TStorage.Store(view, index + 1, values.Y);
-        TStorage.Store(view, index + 2, values.Z);
-        TStorage.Store(view, index + 3, values.W);
-    }
-}

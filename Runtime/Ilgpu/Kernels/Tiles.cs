@@ -11,7 +11,10 @@ namespace MinRnn.Ilgpu.Kernels;
 public static class Tiles
 {
     /// <summary>Channels of a strip: with one channel a lane, a warp reads whole cache lines.</summary>
-    public const int Lanes = 32;
+    public const int Lanes = 1 << LaneBits;
+
+    // Devices divide signed integers slowly.
+    private const int LaneBits = 5;
 
     /// <summary>Warps of a group.</summary>
     public const int Warps = 8;
@@ -23,14 +26,14 @@ public static class Tiles
     public static int Lane
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Group.IdxX % Lanes;
+        get => Group.IdxX & (Lanes - 1);
     }
 
     /// <summary>The thread's place in its tile's time, in the order of the scan.</summary>
     public static int WarpIndex
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Group.IdxX / Lanes;
+        get => Group.IdxX >> LaneBits;
     }
 
     /// <summary>Steps of a thread that lie before the end of time.</summary>
@@ -78,7 +81,7 @@ public static class Tiles
         return all;
     }
 
-    /// <summary>Sums a value over a group's warps, lane by lane, in their order.</summary>
+    /// <summary>The sum of a value over a group's warps, lane by lane, in their order; 0 in all warps but the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float value)
     {
@@ -86,9 +89,12 @@ public static class Tiles
         values[Group.IdxX] = value;
         Group.Barrier();
         var sum = 0f;
-        for (var warp = 0; warp < Warps; warp++)
-            sum += values[(warp * Lanes) + Lane];
-        Group.Barrier();
+        if (WarpIndex == 0)
+        {
+            for (var warp = 0; warp < Warps; warp++)
+                sum += values[(warp * Lanes) + Lane];
+        }
+
         return sum;
     }
 
@@ -100,27 +106,30 @@ public static class Tiles
         values[Group.IdxX] = value;
         Group.Barrier();
         var sum = 0.0;
-        for (var warp = 0; warp < Warps; warp++)
-            sum += values[(warp * Lanes) + Lane];
-        Group.Barrier();
+        if (WarpIndex == 0)
+        {
+            for (var warp = 0; warp < Warps; warp++)
+                sum += values[(warp * Lanes) + Lane];
+        }
+
         return sum;
     }
 }
 
-/// <summary>The tiles that a group walks: those of one strip, from one to another.</summary>
+/// <summary>The tiles that a group walks: those of one strip, from one to another. A launch has groups for each, so that 31 bits count them.</summary>
 /// <param name="strip">The strip, counted over all rows of the batch.</param>
 /// <param name="tile">The first tile, in the order of the scan.</param>
 /// <param name="end">The tile after the last.</param>
 [SuppressMessage("Design", "CA1051", Justification = "Kernels read fields.")]
 [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
-public struct TileRange(long strip, long tile, long end)
+public struct TileRange(int strip, int tile, int end)
 {
     /// <summary>The strip, counted over all rows of the batch.</summary>
-    public long Strip = strip;
+    public int Strip = strip;
 
     /// <summary>The first tile, in the order of the scan.</summary>
-    public long Tile = tile;
+    public int Tile = tile;
 
     /// <summary>The tile after the last.</summary>
-    public long End = end;
+    public int End = end;
 }

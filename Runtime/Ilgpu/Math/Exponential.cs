@@ -4,10 +4,11 @@ namespace MinRnn.Ilgpu;
 
 // The methods and polynomials of MinRnn.Kernels.VectorMath, for one number at a time: e^x = 2^n e^r with n = round(x / ln 2).
 // Adding 1.5·2^(mantissa bits) rounds to an integer and leaves it in the low bits of the sum; ln 2 is split so that n times its
-// high part is exact with or without a fused product. Hardware exponentials are approximate, and lose digits as |x| grows.
+// high part is exact with or without a fused product. The exponentials within gates are the hardware's, of 2^x: a fraction of the
+// instructions, and an error of the size that rounding x itself makes.
 public static partial class GpuMath
 {
-    private const float FloatRound = 12582912f;
+    private const float FloatRound = 12582912f, Log2E = 1.44269504f;
     private const double DoubleRound = 6755399441055744d;
 
     /// <summary>e^x; 0 and infinity beyond the range, and 0 for results below the least normal number.</summary>
@@ -48,14 +49,10 @@ public static partial class GpuMath
         return value + value;
     }
 
-    /// <summary>e^x for x ≤ 0; the clamp lands on the power of two whose bits are 0.</summary>
-    private static float ExpOfNegative(float x)
-    {
-        var r = Reduce(Max(x, -88f), 127f, out var bits);
-        var power = Interop.IntAsFloat(bits);
-        return MultiplyAdd(Expm1Reduced(r), power, power);
-    }
+    /// <summary>e^x for x ≤ 0, by the hardware's power of two in single precision.</summary>
+    private static float ExpOfNegative(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
 
+    // The clamp lands on the power of two whose bits are 0.
     private static double ExpOfNegative(double x)
     {
         var r = Reduce(Max(x, -709d), 1023d, out var bits);
@@ -64,12 +61,7 @@ public static partial class GpuMath
     }
 
     /// <summary>Half of e^x, finite for every x below 89.4, and 0 below -87.</summary>
-    private static float HalfExpClamped(float x)
-    {
-        var r = Reduce(Min(Max(x, -87.5f), 89f), 126f, out var bits);
-        var half = Interop.IntAsFloat(bits);
-        return MultiplyAdd(Expm1Reduced(r), half, half);
-    }
+    private static float HalfExpClamped(float x) => IntrinsicMath.CPUOnly.Exp2(MultiplyAdd(Min(x, 89f), Log2E, -1f));
 
     private static double HalfExpClamped(double x)
     {
@@ -82,7 +74,7 @@ public static partial class GpuMath
     private static float Reduce(float x, float bias, out uint power)
     {
         var round = FloatRound + bias;
-        var sum = MultiplyAdd(x, 1.44269504f, round);
+        var sum = MultiplyAdd(x, Log2E, round);
         power = Interop.FloatAsInt(sum) << 23;
         var n = sum - round;
         return MultiplyAdd(n, -1.42860682e-6f, MultiplyAdd(n, -0.693145751953125f, x));

@@ -10,16 +10,17 @@ namespace MinRnn.Ilgpu.Scans;
 /// <param name="batches">The kernels for the rows of a batch.</param>
 /// <param name="sequences">The kernels for the segments of sequences.</param>
 /// <param name="shape">What they are specialised on.</param>
-/// <param name="lanes">Channels of a streaming thread.</param>
-/// <param name="forced">A strategy to take whatever the shape; null to choose. Where it cannot be, the scan streams.</param>
+/// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
+/// <param name="forced">A strategy to take whatever the shape; null to choose. Where a cell does not allow it, the nearest that it does.</param>
 internal sealed class DeviceScan<TForward, TBackward>(
-    KernelTable<TForward, TBackward> batches, KernelTable<TForward, TBackward> sequences, ScanShape shape, int lanes, ScanStrategy? forced = null)
+    KernelTable<TForward, TBackward> batches, KernelTable<TForward, TBackward> sequences, ScanShape shape, bool isAligned, ScanStrategy? forced = null)
     where TForward : struct
     where TBackward : struct
 {
     /// <summary>The kernels of one direction of a scan; only streaming needs no others than the first.</summary>
     private readonly record struct Kernels<TArguments>(
         Action<TArguments> Stream,
+        Action<TArguments>? Wide,
         Action<TArguments>? Summarize,
         Action<TArguments>? Carry,
         Action<TArguments>? Tiled,
@@ -90,13 +91,13 @@ internal sealed class DeviceScan<TForward, TBackward>(
     private static Kernels<TForward> Forwards(KernelTable<TForward, TBackward> table)
     {
         var split = table.TimeParallel;
-        return new(table.Forward, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained);
+        return new(table.Forward, table.Wide?.ForwardWide, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained);
     }
 
     private static Kernels<TBackward> Backwards(KernelTable<TForward, TBackward> table)
     {
         var split = table.TimeParallel;
-        return new(table.Backward, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained);
+        return new(table.Backward, table.Wide?.BackwardWide, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained);
     }
 
     /// <summary>Enqueues the kernels of a strategy.</summary>
@@ -109,6 +110,9 @@ internal sealed class DeviceScan<TForward, TBackward>(
         var strips = Strategy.Strips(shape.Channels);
         switch (strategy)
         {
+            case ScanStrategy.Wide:
+                queue.LaunchThreads(kernels.Wide!.Method, cut.Pieces * (shape.Channels / Strategy.QuadLanes), scan);
+                return;
             case ScanStrategy.Tiled:
                 queue.Launch(kernels.Tiled!.Method, cut.Rows * strips, Tiles.GroupSize, scan);
                 return;
@@ -128,7 +132,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
         where TArguments : struct
         where TPassed : struct
         where TWork : struct =>
-        queue.LaunchThreads(kernels.Stream.Method, cut.Pieces * (shape.Channels / lanes), scan);
+        queue.LaunchThreads(kernels.Stream.Method, cut.Pieces * shape.Channels, scan);
 
     /// <summary>Chooses the strategy, and cuts time into its pieces.</summary>
     private ScanStrategy Cut<TWork>(ScanQueue<TWork> queue, ScanSequences? segments, int steps, ref ScanWindow window)
@@ -137,20 +141,34 @@ internal sealed class DeviceScan<TForward, TBackward>(
         // Segments are as many rows as their longest leaves to fill.
         var (batch, time) = segments is null ? (window.Batch, window.Time) : (segments.Steps / long.Max(1, segments.Longest), segments.Longest);
         var canSplit = batches.TimeParallel is not null && time > 0;
-        var strategy = forced is null ? Strategy.Choose(queue.Traits, batch, time, shape.Channels, canSplit)
-            : canSplit ? forced.Value
-            : ScanStrategy.Streaming;
+        var canChain = batches.TimeParallel?.ForwardChained is not null;
+        var hasQuads = isAligned && batches.Wide is not null;
+        var strategy = forced switch
+        {
+            null => Strategy.Choose(
+                queue.Traits with { HasChaining = canChain && queue.Traits.HasChaining }, batch, time, shape.Channels, canSplit, hasQuads),
+            ScanStrategy.Wide when hasQuads => ScanStrategy.Wide,
+            ScanStrategy.Wide => ScanStrategy.Streaming,
+            _ when !canSplit => ScanStrategy.Streaming,
+            ScanStrategy.Chained when !canChain => ScanStrategy.Tiled,
+            { } wanted => wanted,
+        };
         window.Time = time;
         window.ChunkTime = strategy switch
         {
-            ScanStrategy.Streaming => long.Max(1, time),
-            ScanStrategy.ThreePhase => forced is null
-                ? Strategy.PieceTime(queue.Traits, batch, time, shape.Channels)
-                : long.Max(1, (time + 2) / 3),
+            ScanStrategy.Streaming or ScanStrategy.Wide => long.Max(1, time),
+            ScanStrategy.ThreePhase => PieceTime(queue.Traits, batch, time),
             _ => steps * Tiles.Warps,
         };
         window.Chunks = long.Max(1, (time + window.ChunkTime - 1) / window.ChunkTime);
         return strategy;
+    }
+
+    /// <summary>Steps of a piece; where the strategy is forced, there are three pieces at least.</summary>
+    private long PieceTime(DeviceTraits traits, long batch, long time)
+    {
+        var chosen = Strategy.PieceTime(traits, batch, time, shape.Channels);
+        return forced is null ? chosen : long.Clamp((time + 2) / 3, 1, chosen);
     }
 
     /// <summary>Gives kernels a table of the segments, where the rows are not those of a batch.</summary>
@@ -187,22 +205,24 @@ internal sealed class DeviceScan<TForward, TBackward>(
     private void Connect<TWork>(ScanQueue<TWork> queue, ScanStrategy strategy, CutTime cut, ref ChunkWork<TWork> work)
         where TWork : struct
     {
-        if (strategy is ScanStrategy.Streaming or ScanStrategy.Tiled)
+        if (strategy is not (ScanStrategy.ThreePhase or ScanStrategy.Chained))
             return;
 
-        var isChained = strategy == ScanStrategy.Chained;
-        var strips = Strategy.Strips(shape.Channels);
-        var slots = isChained ? 1 + (cut.Pieces * strips) : cut.Pieces;
-        var elements = slots * (isChained ? Tiles.Lanes : shape.Channels);
-        var transitions = elements * batches.TimeParallel!.TransitionSize;
-        var memory = queue.Workspace(WorkspaceUse.Chunks, transitions + (elements * shape.States));
-        work.Transitions = queue.Part(memory, 0, transitions);
-        work.States = queue.Part(memory, transitions, elements * shape.States);
-        if (!isChained)
+        var numbers = batches.TimeParallel!.TransitionSize;
+        if (strategy == ScanStrategy.ThreePhase)
+        {
+            var elements = cut.Pieces * shape.Channels;
+            var memory = queue.Workspace(WorkspaceUse.Chunks, elements * (numbers + shape.States));
+            work.Transitions = queue.Part(memory, 0, elements * numbers);
+            work.States = queue.Part(memory, elements * numbers, elements * shape.States);
             return;
-        work.Flags = queue.Workspace(WorkspaceUse.Flags, slots);
-        work.FlagAddress = queue.AddressOf(work.Flags);
-        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(cut.Pieces * strips);
+        }
+
+        // A slot for the ticket, then one for each tile; a number takes twice its bytes.
+        var tiles = cut.Pieces * Strategy.Strips(shape.Channels);
+        work.Published = queue.Workspace(WorkspaceUse.Chain, (1 + tiles) * Tiles.Lanes * (numbers + shape.States) * 2);
+        work.PublishedAddress = queue.AddressOf(work.Published);
+        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(tiles);
     }
 
     /// <summary>Rows, and the pieces of time of all of them.</summary>

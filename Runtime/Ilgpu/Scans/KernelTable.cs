@@ -5,14 +5,26 @@ namespace MinRnn.Ilgpu.Scans;
 /// <summary>The generated kernels of one layer for one storage of its elements: static methods of one parameter each.</summary>
 /// <typeparam name="TForward">The parameter of the kernels that run forward.</typeparam>
 /// <typeparam name="TBackward">The parameter of the kernels that run backward.</typeparam>
-/// <param name="Forward">Streams: a thread takes one or four channels of a piece of time.</param>
+/// <param name="Forward">Streams: a thread takes a channel of a piece of time.</param>
 /// <param name="Backward">The adjoint of <paramref name="Forward"/>.</param>
+/// <param name="Wide">The same with four channels a thread, for aligned memory; null where rows do not divide into quads.</param>
 /// <param name="TimeParallel">The kernels that split time; null where the step does not allow it.</param>
 [SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
 public sealed record KernelTable<TForward, TBackward>(
     Action<TForward> Forward,
     Action<TBackward> Backward,
+    WideKernels<TForward, TBackward>? Wide,
     TimeParallelKernels<TForward, TBackward>? TimeParallel)
+    where TForward : struct
+    where TBackward : struct;
+
+/// <summary>The generated kernels whose threads take four neighbouring channels.</summary>
+/// <typeparam name="TForward">The parameter of the kernel that runs forward.</typeparam>
+/// <typeparam name="TBackward">The parameter of the kernel that runs backward.</typeparam>
+/// <param name="ForwardWide">Streams.</param>
+/// <param name="BackwardWide">The adjoint of <paramref name="ForwardWide"/>.</param>
+[SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
+public sealed record WideKernels<TForward, TBackward>(Action<TForward> ForwardWide, Action<TBackward> BackwardWide)
     where TForward : struct
     where TBackward : struct;
 
@@ -25,8 +37,8 @@ public sealed record KernelTable<TForward, TBackward>(
 /// <param name="CarryBackward">The states' gradients after each piece.</param>
 /// <param name="ForwardTiled">A group walks the tiles of a strip of channels.</param>
 /// <param name="BackwardTiled">The adjoint of <paramref name="ForwardTiled"/>.</param>
-/// <param name="ForwardChained">A group takes one tile, and looks back for the state before it.</param>
-/// <param name="BackwardChained">The adjoint of <paramref name="ForwardChained"/>.</param>
+/// <param name="ForwardChained">A group takes one tile, and looks back for the state before it; null where its transitions are too large to share.</param>
+/// <param name="BackwardChained">The adjoint of <paramref name="ForwardChained"/>, null with it.</param>
 /// <param name="TransitionSize">Numbers of a transition.</param>
 /// <param name="ForwardSteps">Steps of a tile's thread, forward.</param>
 /// <param name="BackwardSteps">Steps of a tile's thread, backward.</param>
@@ -38,8 +50,8 @@ public sealed record TimeParallelKernels<TForward, TBackward>(
     Action<TBackward> CarryBackward,
     Action<TForward> ForwardTiled,
     Action<TBackward> BackwardTiled,
-    Action<TForward> ForwardChained,
-    Action<TBackward> BackwardChained,
+    Action<TForward>? ForwardChained,
+    Action<TBackward>? BackwardChained,
     int TransitionSize,
     int ForwardSteps,
     int BackwardSteps)

@@ -14,17 +14,10 @@ public abstract class LayerKernels<TReal> : DeviceKernels
 {
     private readonly ConcurrentDictionary<(int Device, ElementType Element), ScanKernels> cuda = new();
 
-    private protected LayerKernels(ScanShape shape, int lanes)
-    {
-        Shape = shape;
-        Lanes = lanes;
-    }
+    private protected LayerKernels(ScanShape shape) => Shape = shape;
 
     /// <summary>What the kernels are specialised on.</summary>
     public ScanShape Shape { get; }
-
-    /// <summary>Channels of a streaming thread: 4, or 1 where H is not a multiple of 4 or numbers are of double precision.</summary>
-    public int Lanes { get; }
 
     /// <inheritdoc/>
     public sealed override ScanKernels OnCuda(int device, ElementType element) => cuda.GetOrAdd(
@@ -56,10 +49,9 @@ public abstract class LayerKernels<TReal> : DeviceKernels
     /// <summary>The kernels for elements of a type.</summary>
     /// <typeparam name="T">The elements.</typeparam>
     /// <typeparam name="TRows">Where the rows lie.</typeparam>
-    /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for the type.</exception>
     internal abstract KernelTable<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
-        TableOf<T, TRows>(bool isAligned)
+        TableOf<T, TRows>()
         where T : unmanaged
         where TRows : struct, IScanRows;
 
@@ -71,7 +63,7 @@ public abstract class LayerKernels<TReal> : DeviceKernels
     internal DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
         ScanOf<T>(bool isAligned, ScanStrategy? strategy)
         where T : unmanaged =>
-        new(TableOf<T, BatchRows>(isAligned), TableOf<T, SequenceRows>(isAligned), Shape, Lanes, strategy);
+        new(TableOf<T, BatchRows>(), TableOf<T, SequenceRows>(), Shape, isAligned, strategy);
 
     /// <summary>The kernels that sum partial sums: spans of rows, and the last rows into elements of a type.</summary>
     internal abstract (Delegate Spans, Delegate Last) SumsOf<T>()
@@ -80,8 +72,7 @@ public abstract class LayerKernels<TReal> : DeviceKernels
 
 /// <summary>The generated kernels of a layer of single precision: its elements may be stored in 4 bytes or in 2.</summary>
 /// <param name="shape">What the kernels are specialised on.</param>
-/// <param name="lanes">Channels of a streaming thread, 4 or 1.</param>
-public abstract class SingleLayerKernels(ScanShape shape, int lanes) : LayerKernels<float>(shape, lanes)
+public abstract class SingleLayerKernels(ScanShape shape) : LayerKernels<float>(shape)
 {
     /// <summary>The kernels for one storage.</summary>
     protected abstract KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
@@ -91,14 +82,14 @@ public abstract class SingleLayerKernels(ScanShape shape, int lanes) : LayerKern
         where TRows : struct, IScanRows;
 
     internal override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
-        TableOf<T, TRows>(bool isAligned)
+        TableOf<T, TRows>()
     {
         if (typeof(T) == typeof(float))
-            return Of<T, float, SingleStorage, TRows>(isAligned);
+            return Of<T, float, SingleStorage, TRows>();
         if (typeof(T) == typeof(Half))
-            return Of<T, Half, HalfStorage, TRows>(isAligned);
+            return Of<T, Half, HalfStorage, TRows>();
         if (typeof(T) == typeof(BFloat16))
-            return Of<T, BFloat16, BFloat16Storage, TRows>(isAligned);
+            return Of<T, BFloat16, BFloat16Storage, TRows>();
         throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; wanted float, ILGPU.Half or MinRnn.Ilgpu.BFloat16.");
     }
 
@@ -108,20 +99,19 @@ public abstract class SingleLayerKernels(ScanShape shape, int lanes) : LayerKern
         : typeof(T) == typeof(Half) ? PartialSums.Single<Half, HalfStorage>
         : PartialSums.Single<BFloat16, BFloat16Storage>);
 
-    // Lanes of one channel read each element by itself in any case.
     private KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
-        Of<T, TElement, TStorage, TRows>(bool isAligned)
+        Of<T, TElement, TStorage, TRows>()
         where T : unmanaged
         where TElement : unmanaged
         where TStorage : struct, IQuadStorage<TElement>
         where TRows : struct, IScanRows =>
-        (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>)(object)(
-            isAligned || Lanes == 1 ? Table<TElement, TStorage, TRows>() : Table<TElement, UnalignedStorage<TElement, TStorage>, TRows>());
+        (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>)(object)
+            Table<TElement, TStorage, TRows>();
 }
 
 /// <summary>The generated kernels of a layer of double precision.</summary>
 /// <param name="shape">What the kernels are specialised on.</param>
-public abstract class DoubleLayerKernels(ScanShape shape) : LayerKernels<double>(shape, 1)
+public abstract class DoubleLayerKernels(ScanShape shape) : LayerKernels<double>(shape)
 {
     /// <summary>The kernels.</summary>
     protected abstract KernelTable<ForwardArguments<ArrayView<double>, ArrayView<double>>, BackwardArguments<ArrayView<double>, ArrayView<double>>>
@@ -129,7 +119,7 @@ public abstract class DoubleLayerKernels(ScanShape shape) : LayerKernels<double>
         where TRows : struct, IScanRows;
 
     internal override KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>
-        TableOf<T, TRows>(bool isAligned) => typeof(T) == typeof(double)
+        TableOf<T, TRows>() => typeof(T) == typeof(double)
         ? (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>)(object)Table<TRows>()
         : throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; a layer with Precision.Double has them for double.");
 

@@ -6,8 +6,11 @@ namespace MinRnn.Ilgpu.Scans;
 /// <summary>How a scan is spread over a device.</summary>
 public enum ScanStrategy
 {
-    /// <summary>A thread walks all steps of one or four channels.</summary>
+    /// <summary>A thread walks all steps of a channel.</summary>
     Streaming,
+
+    /// <summary>A thread walks all steps of four neighbouring channels, in fewer instructions.</summary>
+    Wide,
 
     /// <summary>A group walks the tiles of a strip of channels; its warps share each tile's time.</summary>
     Tiled,
@@ -25,6 +28,18 @@ internal static class Strategy
     /// <summary>Steps of a piece below which its own state costs more than the parallelism brings.</summary>
     public const int ShortestPiece = 64;
 
+    /// <summary>Channels of a thread of <see cref="ScanStrategy.Wide"/>.</summary>
+    public const int QuadLanes = 4;
+
+    /// <summary>Steps below which a group would walk tiles that it does not fill.</summary>
+    private const int ShortestWalk = 1024;
+
+    /// <summary>Groups that a multiprocessor holds at once.</summary>
+    private const int GroupsOfProcessor = 2;
+
+    /// <summary>How full the waves of groups are at which the walk of a strip, which needs nothing of other groups, is the fastest.</summary>
+    private const double FullWave = 0.9;
+
     /// <summary>Pieces of a row, at most: the states between them are found one group a strip.</summary>
     private const int MostPieces = 1024;
 
@@ -33,17 +48,22 @@ internal static class Strategy
     /// <param name="time">Time steps, T.</param>
     /// <param name="channels">Channels of the recurrence, H.</param>
     /// <param name="isTimeParallel">Whether the step allows time to be split.</param>
-    public static ScanStrategy Choose(DeviceTraits traits, long batch, long time, int channels, bool isTimeParallel)
+    /// <param name="hasQuads">Whether memory and rows divide into fours of channels.</param>
+    public static ScanStrategy Choose(DeviceTraits traits, long batch, long time, int channels, bool isTimeParallel, bool hasQuads)
     {
-        var fills = batch * channels >= (long)traits.Processors * traits.StreamingThreads;
-        if (!isTimeParallel || fills || time < 2 * ShortestPiece)
+        if (hasQuads && Fills(traits, batch * channels / QuadLanes))
+            return ScanStrategy.Wide;
+        if (!isTimeParallel || Fills(traits, batch * channels) || time < 2 * ShortestPiece)
             return ScanStrategy.Streaming;
+        var canTile = traits.MaxGroupSize >= Tiles.GroupSize && time >= ShortestWalk;
+        var waves = (double)batch * Strips(channels) / (GroupsOfProcessor * traits.Processors);
         if (traits.HasChaining)
-            return ScanStrategy.Chained;
-        return batch * Strips(channels) >= 2L * traits.Processors && traits.MaxGroupSize >= Tiles.GroupSize
-            ? ScanStrategy.Tiled
-            : ScanStrategy.ThreePhase;
+            return canTile && waves >= FullWave * Math.Ceiling(waves) ? ScanStrategy.Tiled : ScanStrategy.Chained;
+        return canTile && waves >= 1 ? ScanStrategy.Tiled : ScanStrategy.ThreePhase;
     }
+
+    /// <summary>Whether streaming threads keep a device's memory busy.</summary>
+    public static bool Fills(DeviceTraits traits, long threads) => threads >= (long)traits.Processors * traits.StreamingThreads;
 
     /// <summary>Strips of a row.</summary>
     public static int Strips(int channels) => (channels + Tiles.Lanes - 1) / Tiles.Lanes;

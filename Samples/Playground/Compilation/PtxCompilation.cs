@@ -52,8 +52,8 @@ internal static class PtxCompilation
 
     private static IEnumerable<(string Name, MethodInfo Method)> Kernels(object kernels) => kernels switch
     {
-        LayerKernels<double> real => InTable(real.TableOf<double, BatchRows>(isAligned: true)),
-        LayerKernels<float> real => InTable(real.TableOf<float, BatchRows>(isAligned: true)),
+        LayerKernels<double> real => InTable(real.TableOf<double, BatchRows>()),
+        LayerKernels<float> real => InTable(real.TableOf<float, BatchRows>()),
         _ => throw new InvalidOperationException($"{kernels.GetType()} has no table of kernels."),
     };
 
@@ -63,15 +63,23 @@ internal static class PtxCompilation
     {
         yield return ("Forward", table.Forward.Method);
         yield return ("Backward", table.Backward.Method);
+        if (table.Wide is { } wide)
+        {
+            yield return (nameof(wide.ForwardWide), wide.ForwardWide.Method);
+            yield return (nameof(wide.BackwardWide), wide.BackwardWide.Method);
+        }
+
         if (table.TimeParallel is not { } split)
             yield break;
         yield return (nameof(split.SummarizeForward), split.SummarizeForward.Method);
         yield return (nameof(split.CarryForward), split.CarryForward.Method);
         yield return (nameof(split.ForwardTiled), split.ForwardTiled.Method);
-        yield return (nameof(split.ForwardChained), split.ForwardChained.Method);
         yield return (nameof(split.SummarizeBackward), split.SummarizeBackward.Method);
         yield return (nameof(split.CarryBackward), split.CarryBackward.Method);
         yield return (nameof(split.BackwardTiled), split.BackwardTiled.Method);
-        yield return (nameof(split.BackwardChained), split.BackwardChained.Method);
+        if (split is not { ForwardChained: { } forward, BackwardChained: { } backward })
+            yield break;
+        yield return (nameof(split.ForwardChained), forward.Method);
+        yield return (nameof(split.BackwardChained), backward.Method);
     }
 }

@@ -20,24 +20,33 @@ internal sealed record FileFuzz(int Refused, int Read, double MostAllocated)
         for (var number = 0; number < files; number++)
         {
             var content = hostile.Next();
-            var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                if (Check(content))
+                var (isValid, allocated) = Measure(content);
+
+                // What the runtime allocates for itself, at some moment or other, is not there the second time.
+                if (allocated > most * content.Length)
+                    allocated = long.Min(allocated, Measure(content).Allocated);
+                if (isValid)
                     read++;
                 else
                     refused++;
+                most = double.Max(most, (double)allocated / content.Length);
             }
             catch (Exception error)
             {
                 throw new InvalidOperationException($"File {number} of seed {seed}: {Convert.ToBase64String(content)}", error);
             }
-
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before - Constant;
-            most = double.Max(most, (double)allocated / content.Length);
         }
 
         return new FileFuzz(refused, read, most);
+    }
+
+    private static (bool IsValid, long Allocated) Measure(byte[] content)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var isValid = Check(content);
+        return (isValid, GC.GetAllocatedBytesForCurrentThread() - before - Constant);
     }
 
     private static bool Check(byte[] content)

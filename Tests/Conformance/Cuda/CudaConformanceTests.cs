@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MinRnn.Ilgpu.Cuda;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
@@ -9,9 +10,11 @@ using MinRnn.Tests.PtxMachine;
 namespace MinRnn.Tests.Conformance.Cuda;
 
 /// <summary>What CUDA would run, interpreted: every cell by every strategy for every type of elements, bias in the kernels.</summary>
-public class CudaConformanceTests
+public partial class CudaConformanceTests
 {
-    private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9), (1, 150)];
+    // The longest is of several tiles, forward and backward.
+    private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9)];
+    private const int SeveralTiles = 550, OneTile = 150;
 
     [Theory]
     [MemberData(nameof(StrategyTests.Cases), false, MemberType = typeof(StrategyTests))]
@@ -19,7 +22,7 @@ public class CudaConformanceTests
     {
         var description = IlgpuBackend.Describe(layer);
         using var backend = new CudaBackend(element, strategy);
-        foreach (var (batch, time) in Shapes)
+        foreach (var (batch, time) in Shapes.Append((1, strategy is ScanStrategy.Tiled or ScanStrategy.Chained ? SeveralTiles : OneTile)))
         {
             var input = Elements.Round(Random(description, batch, time, hasAll: time % 2 == 1), element);
             var expected = EagerBackend.OracleOf(layer).Run(description, input);
@@ -71,7 +74,7 @@ public class CudaConformanceTests
     public void ChainsGiveTheSameBitsUnderAnySchedule(BlockOrder order)
     {
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
-        ChainSchedules.AssertSameBits(description, Random(description, 1, 400, hasAll: true), order, seeds: 12);
+        ChainSchedules.AssertSameBits(description, Random(description, 1, 1100, hasAll: true), order, seeds: 12);
     }
 
     /// <summary>A scan that finds no memory leaves nothing behind that the next one would trip over.</summary>
@@ -79,7 +82,7 @@ public class CudaConformanceTests
     public void AfterAScanWithoutMemoryTheNextOneIsRight()
     {
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
-        var (few, many) = (Random(description, 1, 150, hasAll: true), Random(description, 1, 400, hasAll: true));
+        var (few, many) = (Random(description, 1, 300, hasAll: true), Random(description, 1, 700, hasAll: true));
         using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
         var (expectedFew, expectedMany) = (quiet.Run(description, few), quiet.Run(description, many));
         using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
@@ -103,21 +106,20 @@ public class CudaConformanceTests
             Assert.Equal(0, backend.Run(description, few).ErrorAgainst(expectedFew).Error);
         }
 
-        Assert.True(failures >= 3, $"{failures} allocations failed.");
+        Assert.True(failures >= 2, $"{failures} allocations failed.");
     }
 
-    /// <summary>The fences are what makes it right: without them some schedule shows data that was not there yet.</summary>
+    /// <summary>The launch's number in each word makes it right: without it, some schedule takes what an earlier launch published.</summary>
     [Fact]
-    public void ChainsWithoutFencesGoWrong()
+    public void ChainsThatTakeWordsOfEarlierLaunchesGoWrong()
     {
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
-        var input = Random(description, 1, 400, hasAll: true);
+        var input = Random(description, 1, 700, hasAll: true);
         using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
         var expected = quiet.Run(description, input);
         using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
-        backend.Driver.Edit = text => text.Replace("membar.gl;", "", StringComparison.Ordinal)
-            .Replace("st.release.gpu", "st.relaxed.gpu", StringComparison.Ordinal)
-            .Replace("ld.acquire.gpu", "ld.relaxed.gpu", StringComparison.Ordinal);
+        backend.Driver.Edit = text => EpochLoad().Matches(text) is [.., var load] ? text.Replace(load.Value, $"mov.b32 {load.Groups[1].Value}, 7;", StringComparison.Ordinal) : text;
+        backend.Run(description, Random(description, 1, 690, hasAll: true));
         var wrong = 0;
         for (var seed = 0; seed < 30 && wrong == 0; seed++)
         {
@@ -126,7 +128,7 @@ public class CudaConformanceTests
                 wrong++;
         }
 
-        Assert.True(wrong > 0, "No schedule noticed that the fences are gone.");
+        Assert.True(wrong > 0, "No schedule noticed that words are of an earlier launch.");
     }
 
     private static ScanInput WithBiasesAdded(LayerDescription description, ScanInput input)
@@ -142,4 +144,8 @@ public class CudaConformanceTests
 
     private static ScanInput Random(LayerDescription description, int batch, int time, bool hasAll) => ScanInput.Random(
         description, batch, time, seed: (10 * batch) + time, deviation: 2, description.Direction == Direction.Reverse, hasAll, intoOutput: hasAll);
+
+    // The last of a kernel's 32-bit parameters.
+    [GeneratedRegex(@"ld\.param\.b32\s+(%r\d+), \[[^\]]+\];")]
+    private static partial Regex EpochLoad();
 }

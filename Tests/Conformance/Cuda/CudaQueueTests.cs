@@ -136,11 +136,11 @@ public class CudaQueueTests
     public void TicketsAndFlagsStartTogether()
     {
         var queue = CudaQueue<float>.Of(device, 0);
-        queue.Workspace(WorkspaceUse.Flags, 10);
+        queue.Workspace(WorkspaceUse.Chain, 10);
         Assert.Equal((1, 0), queue.Chain.Begin(9));
-        queue.Workspace(WorkspaceUse.Flags, 10);
+        queue.Workspace(WorkspaceUse.Chain, 10);
         Assert.Equal((2, 9), queue.Chain.Begin(9));
-        queue.Workspace(WorkspaceUse.Flags, 11);
+        queue.Workspace(WorkspaceUse.Chain, 11);
         Assert.Equal((1, 0), queue.Chain.Begin(10));
 
         // A launch that was announced and did not take place.
@@ -148,7 +148,7 @@ public class CudaQueueTests
         Assert.Throws<CudaException>(() => queue.Launch(Kernel, 1, 64, default(Arguments<RawView>)));
         driver.Results.Clear();
         driver.Calls.Clear();
-        queue.Workspace(WorkspaceUse.Flags, 11);
+        queue.Workspace(WorkspaceUse.Chain, 11);
         Assert.Equal(["set 44"], driver.Calls);
         Assert.Equal((1, 0), queue.Chain.Begin(10));
     }

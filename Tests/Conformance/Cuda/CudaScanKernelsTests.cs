@@ -18,7 +18,7 @@ public class CudaScanKernelsTests
     [Fact]
     public void ForwardPassesViewsInElements()
     {
-        var kernels = new FakeLayer(FakeLayer.MakeShape(input: true, states: 2, keepsStates: true), 4).On(device, ElementType.Single);
+        var kernels = new FakeLayer(FakeLayer.MakeShape(input: true, states: 2, keepsStates: true)).On(device, ElementType.Single);
         Assert.Equal(ElementType.Single, kernels.Element);
         kernels.Forward(new ScanForward
         {
@@ -49,7 +49,7 @@ public class CudaScanKernelsTests
     [Fact]
     public void BackwardPassesViewsAndSumsPartials()
     {
-        var kernels = new FakeLayer(FakeLayer.MakeShape(bias: false), 4).On(device, ElementType.BFloat16);
+        var kernels = new FakeLayer(FakeLayer.MakeShape(bias: false)).On(device, ElementType.BFloat16);
         kernels.Backward(new ScanBackward
         {
             Batch = Batch,
@@ -87,7 +87,7 @@ public class CudaScanKernelsTests
     [InlineData(ElementType.BFloat16, 0x102, false)]
     public void QuadsAreTakenWhereAllMemoryIsAligned(ElementType element, int output, bool isAligned)
     {
-        new FakeLayer(FakeLayer.MakeShape(), 4).On(device, element).Forward(new ScanForward
+        new FakeLayer(FakeLayer.MakeShape()).On(device, element, ScanStrategy.Wide).Forward(new ScanForward
         {
             Batch = 1,
             Time = 1,
@@ -105,7 +105,7 @@ public class CudaScanKernelsTests
     [Fact]
     public void AnEmptyBatchHasZerosForGradients()
     {
-        var kernels = new FakeLayer(FakeLayer.MakeShape(), 4).On(device, ElementType.Half);
+        var kernels = new FakeLayer(FakeLayer.MakeShape()).On(device, ElementType.Half);
         kernels.Forward(new ScanForward { Batch = 0, Time = Time, Preactivations = 0, Output = 0, FinalState = 0 });
         kernels.Backward(new ScanBackward
         {
@@ -125,7 +125,7 @@ public class CudaScanKernelsTests
     [Fact]
     public void ElementsOfAnotherPrecisionAreRefused()
     {
-        var single = new FakeLayer(FakeLayer.MakeShape(), 4);
+        var single = new FakeLayer(FakeLayer.MakeShape());
         var twice = new FakeDoubleLayer(FakeLayer.MakeShape());
         Assert.Contains("Double", Assert.Throws<NotSupportedException>(() => single.On(device, ElementType.Double)).Message, StringComparison.Ordinal);
         Assert.Contains("Half", Assert.Throws<NotSupportedException>(() => twice.On(device, ElementType.Half)).Message, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public class CudaScanKernelsTests
         var isThere = System.Runtime.InteropServices.NativeLibrary.TryLoad(CudaDriver.LibraryNames[0], out _);
         if (isThere)
             return;
-        DeviceKernels layer = new FakeLayer(FakeLayer.MakeShape(), 4);
+        DeviceKernels layer = new FakeLayer(FakeLayer.MakeShape());
         Assert.Contains("no CUDA driver", Assert.Throws<NotSupportedException>(() => layer.OnCuda(0, ElementType.Single)).Message, StringComparison.Ordinal);
     }
 }

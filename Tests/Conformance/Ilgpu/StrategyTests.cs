@@ -70,8 +70,8 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
     {
         var description = IlgpuBackend.Describe(typeof(GpuWide));
         var input = ScanInput.Random(description, 2, 9, seed: 4);
-        var aligned = new IlgpuBackend(typeof(GpuWide), device.Accelerator!, ScanStrategy.Streaming, element).Run(description, input);
-        var misaligned = new IlgpuBackend(typeof(GpuWide), device.Accelerator!, ScanStrategy.Streaming, element, offset: 1).Run(description, input);
+        var aligned = new IlgpuBackend(typeof(GpuWide), device.Accelerator!, ScanStrategy.Wide, element).Run(description, input);
+        var misaligned = new IlgpuBackend(typeof(GpuWide), device.Accelerator!, ScanStrategy.Wide, element, offset: 1).Run(description, input);
         Assert.Equal(0, misaligned.ErrorAgainst(aligned).Error);
     }
 

@@ -121,7 +121,6 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         {
             arguments.Parameters = Pack(queue, stream, weights);
             var packed = gradients.Length == 1 ? gradients[0] : Packed<T>(queue, WorkspaceUse.ParameterGradients, isWanted ? gradients.Length : 0);
-            var (spans, last) = kernels.SumsOf<T>();
             foreach (var padded in sequences is { IsPadded: true } ? [arguments.PreactivationGradient, arguments.InputGradient] : Array.Empty<ArrayView<T>>())
             {
                 if (padded.Length != 0)
@@ -129,7 +128,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             }
 
             scan.Backward(
-                queue, arguments, packed, isWanted ? new PartialSum<ArrayView<T>, ArrayView<TReal>>(spans.Method, last.Method) : null, sequences);
+                queue, arguments, packed, isWanted ? new PartialSum<ArrayView<T>, ArrayView<TReal>>(kernels.SumsOf<T>()) : null, sequences);
             for (var i = 0; gradients.Length > 1 && i < gradients.Length; i++)
             {
                 if (gradients[i].Length != 0)
@@ -157,9 +156,10 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             chains ? split?.BackwardChained : split?.BackwardTiled,
             chains ? null : split?.SummarizeBackward,
             chains ? null : split?.CarryBackward);
-        var (spans, last) = kernels.SumsOf<T>();
-        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(spans);
-        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(last);
+        var (spans, last, spansOfThreads, lastOfThreads) = kernels.SumsOf<T>();
+        var hasGroups = AcceleratorQueue<TReal>.TraitsOf(accelerator).MaxGroupSize >= Tiles.GroupSize;
+        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(hasGroups ? spans : spansOfThreads);
+        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(hasGroups ? last : lastOfThreads);
     }
 
     /// <summary>Releases the shared memory. Work that uses it must have ended.</summary>

@@ -57,8 +57,8 @@ internal static class KernelList
             }
         }
 
-        var (spans, last) = layer.SumsOf<T>();
-        yield return Tile("SumSpans", spans);
-        yield return Tile("Sum", last);
+        var sums = layer.SumsOf<T>();
+        yield return Tile("SumSpans", sums.Spans);
+        yield return Tile("Sum", sums.Last);
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class Report
         foreach (var about in peers.Where(peer => peer.Group == "about"))
             Invariant($"- {about.Name}");
         Line();
-        Line("Made by one command, `MinRnn.Bench.Device all` (`Bench/Device/run.sh`).");
+        Line("Made by `MinRnn.Bench.Device` (`Bench/Device/run.sh`); [nvidia-gpu.md](nvidia-gpu.md) tells what no run has measured yet.");
         Checks();
         Scans();
         Peers();

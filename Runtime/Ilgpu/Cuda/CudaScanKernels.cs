@@ -26,7 +26,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         aligned = layer.ScanOf<T>(isAligned: true, strategy),
         unaligned = layer.ScanOf<T>(isAligned: false, strategy);
 
-    private readonly PartialSum<RawView, RawView> sum = SumOf(layer);
+    private readonly PartialSum<RawView, RawView> sum = new(layer.SumsOf<T>());
 
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
@@ -96,12 +96,6 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     }
 
     private static void Clear(CudaQueue<TReal> queue, RawView results) => queue.Clear((nint)results.Address, results.Length * Unsafe.SizeOf<T>());
-
-    private static PartialSum<RawView, RawView> SumOf(LayerKernels<TReal> layer)
-    {
-        var (spans, last) = layer.SumsOf<T>();
-        return new PartialSum<RawView, RawView>(spans.Method, last.Method);
-    }
 
     private static void RequireOnePadding(ScanSequences? sequences)
     {

@@ -4,8 +4,8 @@ namespace MinRnn.Ilgpu;
 
 /// <summary>
 /// Elementary functions of one number, by the names that generated kernels call. They compile for CUDA, OpenCL and ILGPU's CPU
-/// simulator, need no algorithm library, and are made of arithmetic alone, so that every backend gives the same values to
-/// within the rounding of fused products. Every function hands NaN on.
+/// simulator, need no algorithm library, and are made of arithmetic and, within gates of single precision, the device's power of two: every
+/// backend gives the same values to within the rounding of both. Every function hands NaN on.
 /// </summary>
 public static partial class GpuMath
 {

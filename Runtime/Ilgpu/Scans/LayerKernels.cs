@@ -65,8 +65,8 @@ public abstract class LayerKernels<TReal> : DeviceKernels
         where T : unmanaged =>
         new(TableOf<T, BatchRows>(), TableOf<T, SequenceRows>(), Shape, isAligned, strategy);
 
-    /// <summary>The kernels that sum partial sums: spans of rows, and the last rows into elements of a type.</summary>
-    internal abstract (Delegate Spans, Delegate Last) SumsOf<T>()
+    /// <summary>The kernels that sum partial sums into elements of a type.</summary>
+    internal abstract SumKernels SumsOf<T>()
         where T : unmanaged;
 }
 
@@ -93,11 +93,18 @@ public abstract class SingleLayerKernels(ScanShape shape) : LayerKernels<float>(
         throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; wanted float, ILGPU.Half or MinRnn.Ilgpu.BFloat16.");
     }
 
-    internal override (Delegate Spans, Delegate Last) SumsOf<T>() => (
-        PartialSums.Single<float, SingleStorage>,
-        typeof(T) == typeof(float) ? PartialSums.Single<float, SingleStorage>
-        : typeof(T) == typeof(Half) ? PartialSums.Single<Half, HalfStorage>
-        : PartialSums.Single<BFloat16, BFloat16Storage>);
+    internal override SumKernels SumsOf<T>() =>
+        typeof(T) == typeof(float) ? Sums<float, SingleStorage>()
+        : typeof(T) == typeof(Half) ? Sums<Half, HalfStorage>()
+        : Sums<BFloat16, BFloat16Storage>();
+
+    private static SumKernels Sums<T, TStorage>()
+        where T : unmanaged
+        where TStorage : struct, IStorage<T, float> => new(
+            PartialSums.Single<float, SingleStorage>,
+            PartialSums.Single<T, TStorage>,
+            PartialSums.SingleOfThreads<float, SingleStorage>,
+            PartialSums.SingleOfThreads<T, TStorage>);
 
     private KernelTable<ForwardArguments<ArrayView<T>, ArrayView<float>>, BackwardArguments<ArrayView<T>, ArrayView<float>>>
         Of<T, TElement, TStorage, TRows>()
@@ -123,5 +130,6 @@ public abstract class DoubleLayerKernels(ScanShape shape) : LayerKernels<double>
         ? (KernelTable<ForwardArguments<ArrayView<T>, ArrayView<double>>, BackwardArguments<ArrayView<T>, ArrayView<double>>>)(object)Table<TRows>()
         : throw new NotSupportedException($"Elements of type {typeof(T)} have no kernels; a layer with Precision.Double has them for double.");
 
-    internal override (Delegate Spans, Delegate Last) SumsOf<T>() => (PartialSums.Double, PartialSums.Double);
+    internal override SumKernels SumsOf<T>() => new(
+        PartialSums.Double, PartialSums.Double, PartialSums.DoubleOfThreads, PartialSums.DoubleOfThreads);
 }

@@ -25,9 +25,8 @@ internal struct SumArguments<TView, TWork>
 /// </summary>
 /// <typeparam name="TView">A view of the elements of the result.</typeparam>
 /// <typeparam name="TWork">A view of the partial sums.</typeparam>
-/// <param name="spans">The kernel that sums spans into a workspace.</param>
-/// <param name="last">The kernel that sums the last rows into the result.</param>
-internal sealed class PartialSum<TView, TWork>(System.Reflection.MethodInfo spans, System.Reflection.MethodInfo last)
+/// <param name="kernels">The kernels.</param>
+internal sealed class PartialSum<TView, TWork>(SumKernels kernels)
     where TView : struct
     where TWork : struct
 {
@@ -38,18 +37,30 @@ internal sealed class PartialSum<TView, TWork>(System.Reflection.MethodInfo span
         var (from, to) = (WorkspaceUse.Partials, WorkspaceUse.PartialSums);
         while (rows > PartialSums.Span)
         {
-            var groups = PartialSums.Spans(rows);
-            var sums = queue.Workspace(to, groups * width);
-            queue.Launch(spans, PartialSums.Groups(rows, width), Tiles.GroupSize, new SumArguments<TWork, TWork> { Partials = partials, Sums = sums, Rows = rows, Width = width });
-            (partials, rows) = (sums, groups);
+            var sums = queue.Workspace(to, PartialSums.Spans(rows) * width);
+            Launch(queue, kernels.Spans, kernels.SpansOfThreads, new SumArguments<TWork, TWork> { Partials = partials, Sums = sums, Rows = rows, Width = width });
+            (partials, rows) = (sums, PartialSums.Spans(rows));
             (from, to) = (to, from);
         }
 
-        queue.Launch(last, PartialSums.Groups(rows, width), Tiles.GroupSize, new SumArguments<TView, TWork> { Partials = partials, Sums = result, Rows = rows, Width = width });
+        Launch(queue, kernels.Last, kernels.LastOfThreads, new SumArguments<TView, TWork> { Partials = partials, Sums = result, Rows = rows, Width = width });
+    }
+
+    private static void Launch<TSums>(ScanQueue<TWork> queue, Delegate groups, Delegate threads, SumArguments<TSums, TWork> sum)
+        where TSums : struct
+    {
+        var spans = PartialSums.Spans(sum.Rows);
+        if (queue.Traits.MaxGroupSize >= Tiles.GroupSize)
+            queue.Launch(groups.Method, spans * PartialSums.Strips(sum.Width), Tiles.GroupSize, sum);
+        else
+            queue.LaunchThreads(threads.Method, spans * sum.Width, sum);
     }
 }
 
-/// <summary>The kernels: a group sums a span of rows of neighbouring columns, its warps share the rows.</summary>
+/// <summary>The kernels of a sum: of spans into a workspace, and of the last rows into the result; each by groups, and by threads for devices without large ones.</summary>
+internal sealed record SumKernels(Delegate Spans, Delegate Last, Delegate SpansOfThreads, Delegate LastOfThreads);
+
+/// <summary>The kernels: a group sums a span of rows of neighbouring columns and its warps share the rows, or a thread sums a span of a column.</summary>
 internal static class PartialSums
 {
     /// <summary>Rows of a span.</summary>
@@ -58,68 +69,110 @@ internal static class PartialSums
     /// <summary>Spans of rows; one of none where there are no rows, whose sum is 0.</summary>
     public static long Spans(long rows) => IntrinsicMath.Max(1, (rows + Span - 1) / Span);
 
-    /// <summary>Groups of <see cref="Tiles.GroupSize"/> threads.</summary>
-    public static long Groups(long rows, long width) => Spans(rows) * Strips(width);
+    /// <summary>Groups that stand side by side.</summary>
+    public static long Strips(long width) => (width + Tiles.Lanes - 1) / Tiles.Lanes;
 
     public static void Single<T, TStorage>(SumArguments<ArrayView<T>, ArrayView<float>> scan)
         where T : unmanaged
         where TStorage : struct, IStorage<T, float>
     {
-        var place = new SumPlace(scan.Rows, scan.Width);
-        float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-        var (at, row) = (place.At, place.First);
-
-        // Four sums, so that four loads are under way at once.
-        for (; row <= place.End - 4; row += 4, at += 4 * scan.Width)
-        {
-            sum0 += scan.Partials[at];
-            sum1 += scan.Partials[at + scan.Width];
-            sum2 += scan.Partials[at + (2 * scan.Width)];
-            sum3 += scan.Partials[at + (3 * scan.Width)];
-        }
-
-        for (; row < place.End; row++, at += scan.Width)
-            sum0 += scan.Partials[at];
-        var sum = Tiles.Sum((sum0 + sum1) + (sum2 + sum3));
+        var place = SumPlace.OfGroup(scan.Rows, scan.Width);
+        var sum = Tiles.Sum(Rows(scan.Partials, scan.Width, place));
         if (place.Writes)
             TStorage.Store(scan.Sums, place.Target, sum);
     }
 
+    public static void SingleOfThreads<T, TStorage>(SumArguments<ArrayView<T>, ArrayView<float>> scan)
+        where T : unmanaged
+        where TStorage : struct, IStorage<T, float>
+    {
+        var place = SumPlace.OfThread(scan.Rows, scan.Width);
+        if (place.Writes)
+            TStorage.Store(scan.Sums, place.Target, Rows(scan.Partials, scan.Width, place));
+    }
+
     public static void Double(SumArguments<ArrayView<double>, ArrayView<double>> scan)
     {
-        var place = new SumPlace(scan.Rows, scan.Width);
-        double own = 0;
-        var at = place.At;
-        for (var row = place.First; row < place.End; row++, at += scan.Width)
-            own += scan.Partials[at];
-        var sum = Tiles.Sum(own);
+        var place = SumPlace.OfGroup(scan.Rows, scan.Width);
+        var sum = Tiles.Sum(Rows(scan.Partials, scan.Width, place));
         if (place.Writes)
             scan.Sums[place.Target] = sum;
     }
 
-    private static long Strips(long width) => (width + Tiles.Lanes - 1) / Tiles.Lanes;
+    public static void DoubleOfThreads(SumArguments<ArrayView<double>, ArrayView<double>> scan)
+    {
+        var place = SumPlace.OfThread(scan.Rows, scan.Width);
+        if (place.Writes)
+            scan.Sums[place.Target] = Rows(scan.Partials, scan.Width, place);
+    }
+
+    // Four sums, so that four loads are under way at once.
+    private static float Rows(ArrayView<float> partials, long width, SumPlace place)
+    {
+        float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+        var (at, row) = (place.At, place.First);
+        for (; row <= place.End - 4; row += 4, at += 4 * width)
+        {
+            sum0 += partials[at];
+            sum1 += partials[at + width];
+            sum2 += partials[at + (2 * width)];
+            sum3 += partials[at + (3 * width)];
+        }
+
+        for (; row < place.End; row++, at += width)
+            sum0 += partials[at];
+        return (sum0 + sum1) + (sum2 + sum3);
+    }
+
+    private static double Rows(ArrayView<double> partials, long width, SumPlace place)
+    {
+        double sum = 0;
+        var at = place.At;
+        for (var row = place.First; row < place.End; row++, at += width)
+            sum += partials[at];
+        return sum;
+    }
 
     /// <summary>Where a thread stands: a column of some rows.</summary>
-    private readonly struct SumPlace
+    private struct SumPlace
     {
         /// <summary>The thread's rows, the element of the first, and that of the sums.</summary>
-        public readonly long First, End, At, Target;
+        public long First, End, At, Target;
 
         /// <summary>Whether the thread writes its column's sum.</summary>
-        public readonly bool Writes;
+        public bool Writes;
 
-        public SumPlace(long rows, long width)
+        public static SumPlace OfGroup(long rows, long width)
         {
             int strips = (int)Strips(width), span = Grid.IdxX / strips;
             var column = ((Grid.IdxX - (span * strips)) * (long)Tiles.Lanes) + Tiles.Lane;
             var ofSpan = IntrinsicMath.Min(Span, rows - ((long)span * Span));
             var share = (ofSpan + Tiles.Warps - 1) / Tiles.Warps;
-            var first = IntrinsicMath.Min(Tiles.WarpIndex * share, ofSpan);
-            First = ((long)span * Span) + first;
-            End = First + IntrinsicMath.Min(share, ofSpan - first);
-            At = (First * width) + IntrinsicMath.Min(column, width - 1);
-            Target = (span * width) + column;
-            Writes = Tiles.WarpIndex == 0 && column < width;
+            var from = IntrinsicMath.Min(Tiles.WarpIndex * share, ofSpan);
+            var place = new SumPlace
+            {
+                First = ((long)span * Span) + from,
+                Target = (span * width) + column,
+                Writes = Tiles.WarpIndex == 0 && column < width,
+            };
+            place.End = place.First + IntrinsicMath.Min(share, ofSpan - from);
+            place.At = (place.First * width) + IntrinsicMath.Min(column, width - 1);
+            return place;
+        }
+
+        public static SumPlace OfThread(long rows, long width)
+        {
+            var thread = Grid.LongGlobalIndex.X;
+            var span = thread / width;
+            var first = span * Span;
+            return new SumPlace
+            {
+                First = first,
+                End = IntrinsicMath.Min(first + Span, rows),
+                At = (first * width) + (thread - (span * width)),
+                Target = thread,
+                Writes = thread < width * Spans(rows),
+            };
         }
     }
 }

@@ -81,7 +81,7 @@ public partial class ExampleTests
         }
 
         Assert.Null(listing.Reason);
-        Assert.Equal(name is nameof(Aaren) or nameof(IndRnn) ? 2 : 10, listing.Kernels.Count);
+        Assert.Equal(name is nameof(Aaren) or nameof(IndRnn) ? 4 : 12, listing.Kernels.Count);
         Assert.All(listing.Kernels, kernel => Assert.Contains(".visible .entry", kernel.Text, StringComparison.Ordinal));
     }
 

@@ -49,7 +49,7 @@ class Kernels:
     def __init__(self, folder, driver):
         with open(os.path.join(folder, "kernels.json")) as file:
             described = json.load(file)
-        self.driver, self.channels, self.lanes = driver, described["channels"], described["lanes"]
+        self.driver, self.channels = driver, described["channels"]
         self.kernels = {}
         for kernel in described["kernels"]:
             with open(os.path.join(folder, kernel["file"]), "rb") as file:
@@ -65,12 +65,12 @@ class Kernels:
     def forward(self, preactivations, bias, output, final):
         B, T, _ = output.shape
         arguments = b"".join([view(preactivations), view(bias), EMPTY, EMPTY, view(output), EMPTY, view(final), self.window(B, T), work()])
-        self.launch("Forward", B * self.channels // self.lanes, arguments)
+        self.launch("Forward", B * self.channels, arguments)
 
     def backward(self, preactivations, bias, output, gradient, preactivation_gradient, bias_gradient, partials):
         B, T, _ = output.shape
         views = [preactivations, bias, None, None, output, None, gradient, None, preactivation_gradient, None, None, partials]
-        self.launch("Backward", B * self.channels // self.lanes, b"".join([*map(view, views), struct.pack("<q", 1), self.window(B, T), work()]))
+        self.launch("Backward", B * self.channels, b"".join([*map(view, views), struct.pack("<q", 1), self.window(B, T), work()]))
         # One row of partial sums for each row of the batch: up to 512 are summed at once, 32 columns a group.
         rows, width = partials.shape[0], partials.shape[1]
         self.launch("Sum", -(-width // 32) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<qq", rows, width))

@@ -54,8 +54,7 @@ internal sealed partial class Report
     private void Checks()
     {
         var checks = results.Where(entry => entry.Case.Kind == CaseKind.Check).ToList();
-        Line("", "## Every kernel against double precision", "");
-        if (Missing(checks.Count, "check"))
+        if (!Begin("Every kernel against double precision", checks.Count, "check"))
             return;
         Line(
             $"Forward and backward of {checks.Select(check => check.Case.Layer).Distinct().Count()} layers on inputs of rounded elements, against the layer of double "
@@ -76,8 +75,7 @@ internal sealed partial class Report
     private void Scans()
     {
         var times = results.Where(entry => entry.Case.Kind == CaseKind.Time).ToList();
-        Line("", "## Scans beside copies", "");
-        if (Missing(times.Count, "timing"))
+        if (!Begin("Scans beside copies", times.Count, "timing"))
             return;
         Line(
             "Scans alone, on pre-activations in device memory. Medians of rounds that take turns with a copy within the device which reads and writes as many "
@@ -113,8 +111,7 @@ internal sealed partial class Report
     private void Peers()
     {
         var scans = peers.Where(peer => peer.Group is "scan" or "copy").ToList();
-        Line("", "## PyTorch's ways on the same device", "");
-        if (Missing(scans.Count, "PyTorch"))
+        if (!Begin("PyTorch's ways on the same device", scans.Count, "PyTorch"))
             return;
         Line(
             "CUDA events around batches of launches, medians of interleaved rounds. The last column is the time over that of the chosen minGRU scan above, of the "
@@ -129,8 +126,7 @@ internal sealed partial class Report
     private void Modules()
     {
         var modules = peers.Where(peer => peer.Group == "torch").ToList();
-        Line("", "## TorchSharp's modules on PyTorch's libtorch", "");
-        if (Missing(modules.Count, "TorchSharp"))
+        if (!Begin("TorchSharp's modules on PyTorch's libtorch", modules.Count, "TorchSharp"))
             return;
         Line(
             "Output, final state and all gradients of a layer on CUDA against the layer of double precision on the CPU, B 3, T 130, H 64: the largest error of "
@@ -145,8 +141,7 @@ internal sealed partial class Report
     private void Training()
     {
         var steps = peers.Where(peer => peer.Group == "training").ToList();
-        Line("", "## The paper's training step", "");
-        if (Missing(steps.Count, "training"))
+        if (!Begin("The paper's training step", steps.Count, "training"))
             return;
         Line(
             "Forward and backward of one layer with input size H, matrix products included. The last column is the time over that of minGRU by these kernels. "
@@ -182,11 +177,13 @@ internal sealed partial class Report
             Line(string.Create(CultureInfo.InvariantCulture, $"- `{result.Case}`: {result.Outcome}, {(result.Error > 0 ? $"{result.Error:e1}, " : "")}{result.Message.ReplaceLineEndings(" ")}"));
     }
 
-    private bool Missing(int count, string what)
+    /// <summary>Begins a section; one of nothing says so, and is over.</summary>
+    private bool Begin(string heading, int count, string what)
     {
+        Line("", "## " + heading, "");
         if (count == 0)
             Invariant($"Nothing of this was measured: the run had no {what}.");
-        return count == 0;
+        return count > 0;
     }
 
     private ScanStrategy Chosen(Case item) => Strategy.Choose(facts.Traits, item.Batch, item.Time, ChannelsOf(item.Layer), isTimeParallel: true, hasQuads: true);

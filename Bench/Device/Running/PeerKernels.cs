@@ -24,7 +24,7 @@ internal static class PeerKernels
             entries.Add(new { name, file, entry = kernel.Entry, groupSize, parameterBytes = kernel.ParameterBytes });
         }
 
-        var layer = new { channels = kernels.Shape.Channels, lanes = 1, kernels = entries };
+        var layer = new { channels = kernels.Shape.Channels, kernels = entries };
         File.WriteAllText(Path.Combine(folder, "kernels.json"), JsonSerializer.Serialize(layer));
     }
 }

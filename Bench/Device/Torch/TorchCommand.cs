@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using MinRnn.Torch;
@@ -14,8 +13,6 @@ namespace MinRnn.Bench.Device;
 /// </summary>
 internal sealed class TorchCommand(string folder, Action<string> write)
 {
-    private const int Rounds = 5;
-    private const double BatchSeconds = 0.05;
     private const int LearningSteps = 60;
 
     private readonly string path = Path.Combine(folder, PeerResult.FileName);
@@ -132,50 +129,19 @@ internal sealed class TorchCommand(string folder, Action<string> write)
         var gradient = randn(batch, time, H, device: CUDA);
         var wide = randn(batch, time, 2 * H, device: CUDA);
         Tensor[] own = [x, .. layer.parameters()], mapped = [x, .. linear.parameters()];
-        (string Name, Action Step)[] entries =
-        [
-            ("minGRU, TorchSharp's module", () => Step(() => layer.call(x).Item1, own, gradient)),
-            ("its linear map with bias alone, TorchSharp", () => Step(() => linear.call(x), mapped, wide)),
-        ];
-        var times = entries.Select(_ => new List<double>()).ToArray();
-        for (var round = -1; round < Rounds; round++)
-        {
-            for (var i = 0; i < entries.Length; i++)
-            {
-                var seconds = Seconds(entries[i].Step);
-                if (round >= 0)
-                    times[i].Add(seconds);
-            }
-        }
-
-        for (var i = 0; i < entries.Length; i++)
-        {
-            var ordered = times[i].Order().ToList();
-            Record(new PeerResult("training", entries[i].Name, "both", batch, time, H, "float32", ordered[ordered.Count / 2] * 1e3, ordered[^1] / ordered[0], "no Python"));
-        }
+        var module = Timed(() => Step(() => layer.call(x).Item1, own, gradient));
+        var map = Timed(() => Step(() => linear.call(x), mapped, wide));
+        TimedAction.InTurn(TimeSettings.Full.Rounds, module, map);
+        foreach (var (name, timed) in new[] { ("minGRU, TorchSharp's module", module), ("its linear map with bias alone, TorchSharp", map) })
+            Record(new PeerResult("training", name, "both", batch, time, H, "float32", timed.Seconds * 1e3, timed.Spread, "no Python"));
     }
+
+    private static TimedAction Timed(Action step) => new(TimeSettings.Full, step, () => cuda.synchronize());
 
     private static void Step(Func<Tensor> forward, Tensor[] leaves, Tensor gradient)
     {
         using var scope = NewDisposeScope();
         _ = autograd.grad([forward()], leaves, [gradient]);
-    }
-
-    private static double Seconds(Action step)
-    {
-        step();
-        cuda.synchronize();
-        var start = Stopwatch.GetTimestamp();
-        var count = 0;
-        do
-        {
-            step();
-            step();
-            count += 2;
-            cuda.synchronize();
-        }
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < BatchSeconds);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / count;
     }
 
     private void Record(PeerResult result)

@@ -27,11 +27,13 @@ internal sealed class Hoisting
 
     private Hoisting(SymbolKind kind, Func<Symbol, bool> isStill) => (this.kind, this.isStill) = (kind, isStill);
 
-    /// <summary>What is the same for all elements of a channel's vector states, for the loop over them.</summary>
+    /// <summary>
+    /// What is the same for all elements of a channel's vector states in a step, for the loop over them: all that a step loads or computes.
+    /// </summary>
     public static Hoisting OfChannel() => new(SymbolKind.Channel, symbol => !symbol.IsIndexed);
 
-    /// <summary>The symbol's node, in the graph of what <see cref="Replace"/> gives.</summary>
-    public Expr this[Symbol symbol] => graph.Symbol(symbol);
+    /// <summary>Where what <see cref="Replace"/> gives is built.</summary>
+    public GraphBuilder Graph => graph;
 
     /// <summary>The values found so far, each for the symbol that stands for it.</summary>
     public IReadOnlyList<(Symbol Symbol, Expr Value)> Values => values;
@@ -58,7 +60,8 @@ internal sealed class Hoisting
         List<Expr> weights = [.. new[] { value }.Reachable().Where(node => node.IsSymbol)];
         foreach (var weight in weights.Where(weight => !names.Has(weight)))
             names.Give(weight);
-        var symbol = new Symbol(kind, values.Count, names.Give(value, weights), weights.Any(weight => weight.Symbol!.IsIndexed));
+        var name = value.IsSymbol ? value.Symbol!.Name : names.Give(value, weights);
+        var symbol = new Symbol(kind, values.Count, name, weights.Any(weight => weight.Symbol!.IsIndexed));
         symbols.Add(value, symbol);
         values.Add((symbol, value));
     }
@@ -73,7 +76,7 @@ internal sealed class Hoisting
         {
             if (node.IsSymbol ? isStill(node.Symbol!) : node.Operands.All(still.Contains))
                 still.Add(node);
-            if (node.Op.IsCostly || (kind == SymbolKind.Channel && node.Op.Arity > 1) || node.Operands.Any(costly.Contains))
+            if (node.Op.IsCostly || (kind == SymbolKind.Channel && IsOfStep(node)) || node.Operands.Any(costly.Contains))
                 costly.Add(node);
         }
 
@@ -81,4 +84,7 @@ internal sealed class Hoisting
         var worthwhile = new HashSet<Expr>(nodes.Where(node => still.Contains(node) && costly.Contains(node) && !node.Op.IsCondition));
         return [.. roots.Reachable(worthwhile).Where(worthwhile.Contains)];
     }
+
+    /// <summary>Whether a step loads or computes a node, rather than what holds the steps.</summary>
+    private static bool IsOfStep(Expr node) => node.Op.Arity > 1 || (node.IsSymbol && !node.Symbol!.IsStill);
 }

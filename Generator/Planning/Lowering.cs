@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using MinRnn.Generator.Differentiation;
 using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Planning;
@@ -10,6 +11,11 @@ namespace MinRnn.Generator.Planning;
 /// </summary>
 internal static class Lowering
 {
+    /// <summary>
+    /// e^x where x is proved to be at most 0, without the care for what overflows. It is not of the operator table: no cell has it.
+    /// </summary>
+    public static readonly Operator ExpOfNegative = Operators.Exp with { Name = "expNegative", Spelling = nameof(ExpOfNegative) };
+
     /// <summary>Where e^-x is below the rounding of 1, in double precision too.</summary>
     private const double Negligible = 40;
 
@@ -17,6 +23,7 @@ internal static class Lowering
     public static Func<Expr, Expr> Into(GraphBuilder graph, Cell cell)
     {
         var cheaper = new Dictionary<Expr, Expr>();
+        var bounds = new Bounds();
         Func<Expr, Expr> import = null!;
         import = graph.Importer(node =>
         {
@@ -25,7 +32,8 @@ internal static class Lowering
                 return import(node[0]);
             if (node.IsLeaf)
                 return null;
-            var copy = graph.Apply(node.Op, [.. node.Operands.Select(import)]);
+            var op = node.Op == Operators.Exp && bounds[node[0]].High <= 0 ? ExpOfNegative : node.Op;
+            var copy = graph.Apply(op, [.. node.Operands.Select(import)]);
             return cheaper.TryGetValue(copy, out var other) ? other : copy;
         });
         foreach (var balance in cell.Roots.Reachable().Where(IsBalance))

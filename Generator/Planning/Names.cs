@@ -32,8 +32,12 @@ internal sealed class Names
 
     public bool Has(Expr node) => names.ContainsKey(node);
 
-    /// <summary>Lets a node stand for what has a name.</summary>
-    public void Alias(Expr node, Expr named) => names[node] = names[named];
+    /// <summary>Gives a node a name that exists already.</summary>
+    public void Adopt(Expr node, string name)
+    {
+        taken.Add(name);
+        names[node] = name;
+    }
 
     /// <summary>Gives a node a name made from the wanted one.</summary>
     public string Give(Expr node, string wanted) => names[node] = Unique(wanted);

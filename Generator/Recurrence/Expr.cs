@@ -68,8 +68,23 @@ internal enum SymbolKind
     /// <summary>A value that depends on weights alone, computed before the first step.</summary>
     Hoisted,
 
-    /// <summary>A value that all elements of a channel's states share, computed before the first of them.</summary>
+    /// <summary>A value that all elements of a channel's states share in a step, computed before the first of them.</summary>
     Channel,
+
+    /// <summary>What elements of a channel's states add up to in a step.</summary>
+    ElementSum,
+
+    /// <summary>What steps add up to for an element of a channel's states.</summary>
+    StepSum,
+
+    /// <summary>What channels add up to for an element of a shared pre-activation's gradient.</summary>
+    ChannelSum,
+
+    /// <summary>A state after the step.</summary>
+    NextState,
+
+    /// <summary>A value of the step that backward keeps from when it computed the states again.</summary>
+    Kept,
 
     /// <summary>The adjoint of a state after the step.</summary>
     StateGradient,

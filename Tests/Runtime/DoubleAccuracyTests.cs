@@ -11,6 +11,7 @@ public class DoubleAccuracyTests(ITestOutputHelper output)
     private static readonly Dictionary<string, (Unary Function, Func<double, double> Reference)> Functions = new()
     {
         ["Exp"] = (VectorMath.Exp, Math.Exp),
+        ["ExpOfNegative"] = (VectorMath.ExpOfNegative, Math.Exp),
         ["Expm1"] = (VectorMath.Expm1, Reference.Expm1),
         ["Log"] = (VectorMath.Log, Math.Log),
         ["Log1p"] = (VectorMath.Log1p, Reference.Log1p),
@@ -32,6 +33,7 @@ public class DoubleAccuracyTests(ITestOutputHelper output)
     [InlineData("Exp", -760, 720, 4e-16)]
     [InlineData("Exp", -1, 1, 4e-16)]
     [InlineData("Exp", -709, -708, 4e-16)]
+    [InlineData("ExpOfNegative", -708, 0, 4e-16)]
     [InlineData("Expm1", -1, 1, 1e-15)]
     [InlineData("Expm1", -50, 715, 1e-15)]
     [InlineData("Log", 1e-30, 10, 1e-15)]

@@ -11,6 +11,7 @@ public class FloatAccuracyTests(ITestOutputHelper output)
     private static readonly Dictionary<string, (Unary Function, Func<double, double> Reference)> Functions = new()
     {
         ["Exp"] = (VectorMath.Exp, Math.Exp),
+        ["ExpOfNegative"] = (VectorMath.ExpOfNegative, Math.Exp),
         ["Expm1"] = (VectorMath.Expm1, Reference.Expm1),
         ["Log"] = (VectorMath.Log, Math.Log),
         ["Log1p"] = (VectorMath.Log1p, Reference.Log1p),
@@ -36,6 +37,8 @@ public class FloatAccuracyTests(ITestOutputHelper output)
     [InlineData("Exp", -1, 1, 2)]
     [InlineData("Exp", -88, -86, 2)]
     [InlineData("Exp", 88, 89, 2)]
+    [InlineData("ExpOfNegative", -87, 0, 2)]
+    [InlineData("ExpOfNegative", -1, 0, 2)]
     [InlineData("Log", 1e-30, 10, 2)]
     [InlineData("Log", 0.5, 1.5, 2)]
     [InlineData("Log", 1e-45, 1e-37, 2)]

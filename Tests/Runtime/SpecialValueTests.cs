@@ -13,6 +13,7 @@ public class SpecialValueTests
     public static TheoryData<string, float, double> Limits => new()
     {
         { "Exp", 0f, 1 }, { "Exp", -0f, 1 }, { "Exp", Inf, Inf }, { "Exp", -Inf, 0 }, { "Exp", 4000f, Inf }, { "Exp", -4000f, 0 },
+        { "ExpOfNegative", 0f, 1 }, { "ExpOfNegative", -0f, 1 }, { "ExpOfNegative", -Inf, 0 }, { "ExpOfNegative", -4000f, 0 }, { "ExpOfNegative", float.MinValue, 0 },
         { "Exp", float.MaxValue, Inf }, { "Exp", float.MinValue, 0 },
         { "Expm1", 0f, 0 }, { "Expm1", Inf, Inf }, { "Expm1", -Inf, -1 }, { "Expm1", 4000f, Inf }, { "Expm1", -4000f, -1 },
         { "Expm1", Denormal, Denormal }, { "Expm1", -Denormal, -Denormal },
@@ -146,6 +147,7 @@ public class SpecialValueTests
     private static Vector<float> Float(string name, Vector<float> x) => name switch
     {
         "Exp" => VectorMath.Exp(x),
+        "ExpOfNegative" => VectorMath.ExpOfNegative(x),
         "Expm1" => VectorMath.Expm1(x),
         "Log" => VectorMath.Log(x),
         "Log1p" => VectorMath.Log1p(x),
@@ -171,6 +173,7 @@ public class SpecialValueTests
     private static Vector<double> Double(string name, Vector<double> x) => name switch
     {
         "Exp" => VectorMath.Exp(x),
+        "ExpOfNegative" => VectorMath.ExpOfNegative(x),
         "Expm1" => VectorMath.Expm1(x),
         "Log" => VectorMath.Log(x),
         "Log1p" => VectorMath.Log1p(x),

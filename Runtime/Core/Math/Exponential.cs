@@ -52,16 +52,17 @@ public static partial class VectorMath
         return value + value;
     }
 
-    /// <summary>e^x for x ≤ 0 without comparisons; the clamp lands on the power of two whose bits are 0.</summary>
+    /// <summary>e^x for x ≤ 0, without the comparisons of <see cref="Exp(Vector{float})"/>; the clamp lands on the power of two whose bits are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> ExpOfNegative(Vector<float> x)
+    public static Vector<float> ExpOfNegative(Vector<float> x)
     {
         var r = Reduce(AtLeast(Vector.Create(-88f), x), 127, out var power);
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
 
+    /// <inheritdoc cref="ExpOfNegative(Vector{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<double> ExpOfNegative(Vector<double> x)
+    public static Vector<double> ExpOfNegative(Vector<double> x)
     {
         var r = Reduce(AtLeast(Vector.Create(-709d), x), 1023, out var power);
         return MultiplyAdd(Expm1Reduced(r), power, power);

@@ -50,11 +50,12 @@ public static partial class GpuMath
     }
 
     /// <summary>e^x for x ≤ 0, by the hardware's power of two in single precision.</summary>
-    private static float ExpOfNegative(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
+    public static float ExpOfNegative(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
 
-    // The clamp lands on the power of two whose bits are 0.
-    private static double ExpOfNegative(double x)
+    /// <inheritdoc cref="ExpOfNegative(float)"/>
+    public static double ExpOfNegative(double x)
     {
+        // The clamp lands on the power of two whose bits are 0.
         var r = Reduce(Max(x, -709d), 1023d, out var bits);
         var power = Interop.IntAsFloat(bits);
         return MultiplyAdd(Expm1Reduced(r), power, power);

@@ -48,6 +48,17 @@ public class GpuMathTests
         }
     }
 
+    [Fact]
+    public void ExponentialsOfNegativeNumbersAreExponentials()
+    {
+        foreach (var x in Grid().Where(x => !(x > 0)))
+        {
+            Close(Math.Exp(x), GpuMath.ExpOfNegative(x), 1e-15, 1e-307, $"exp({x})");
+            var single = (float)x;
+            Close(Math.Exp(single), GpuMath.ExpOfNegative(single), 4e-7 + (6e-8 * Math.Min(-x, 100)), 2e-38, $"exp({x}f)");
+        }
+    }
+
     private static IEnumerable<double> Grid() =>
     [
         .. Enumerable.Range(-400, 801).Select(i => i / 10.0), -4000, 4000, 1e-8, -1e-8, 100, -100, 710, -750, 1000.5,

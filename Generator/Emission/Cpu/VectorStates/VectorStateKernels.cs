@@ -1,5 +1,7 @@
+using System;
 using System.Linq;
 using MinRnn.Generator.Planning;
+using MinRnn.Generator.Planning.VectorStates;
 
 namespace MinRnn.Generator.Emission.Cpu.VectorStates;
 
@@ -8,43 +10,46 @@ internal static class VectorStateKernels
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var ofChannel = plan.Cell.Parameters.Where(parameter => !parameter.Symbol.IsIndexed)
-            .ToDictionary(parameter => parameter.Symbol, parameter => parameter.Name + "Gradient");
-        var elements = new ElementPlan(plan.Kernels, ofChannel.Values);
+        var spans = new SpanPlan(plan.Kernels, [
+            .. plan.Cell.Parameters.Where(parameter => !parameter.Symbol.IsIndexed).Select(parameter => SpanBackward.TotalOf(parameter.Symbol)),
+            .. plan.Cell.Shared.SelectMany(parameter => new[] { SpanText.StepsOf(parameter.Name), SpanText.SumsOf(parameter.Name) })]);
         code.Line($"private const int StateSize = {Literals.Int(plan.StateSize)};").Line();
+        code.Line($"private const int SpanSteps = {Literals.Int(plan.Kernels.CheckpointSteps)};").Line();
         if (plan.Shared > 0)
             code.Line($"private const int PreactivationWidth = {(plan.Projections == 0 ? "" : CpuKernelEmitter.Factor(plan.Projections).Trim('(', ')') + " + ")}{Literals.Int(plan.Shared)};").Line();
         code.Line($"public static ScanShape Shape => {CpuKernelEmitter.Shape(plan)};");
         code.Line();
-        code.Line($"public static int PreparedRows => {Literals.Int(elements.PreparedRows)};");
+        code.Line($"public static int PreparedRows => {Literals.Int(spans.PreparedRows)};");
         code.Line();
-        Preparation(code, plan, elements);
+        code.Line($"public static int ValueRows => {Literals.Int(Math.Max(spans.Forward.ValueRows, spans.Backward.ValueRows))};");
         code.Line();
-        VectorStateForward.Write(code, plan, new ElementText(plan, elements, elements.Forward, isBackward: false));
+        code.Line($"public static int KeptRows => {Literals.Int(spans.Backward.Replay!.Results.Length)};");
         code.Line();
-        VectorStateRecomputation.Write(code, plan, new ElementText(plan, elements, elements.Recomputation, isBackward: false));
+        Preparation(code, plan, spans);
         code.Line();
-        new VectorStateBackward(plan, new ElementText(plan, elements, elements.Backward, isBackward: true), ofChannel).Write(code);
+        SpanForward.Write(code, plan, spans);
+        code.Line();
+        new SpanBackward(plan, spans).Write(code);
     }
 
-    private static void Preparation(CodeWriter code, LayerPlan plan, ElementPlan elements)
+    private static void Preparation(CodeWriter code, LayerPlan plan, SpanPlan spans)
     {
-        var schedule = new ElementSchedule(elements.Preparation, elements.Preparation);
-        var text = new ElementText(plan, elements, schedule, isBackward: false);
-        using (ElementText.Kernel(code, plan, "Prepare"))
+        var schedule = spans.Preparation;
+        var expressions = new ExpressionWriter(schedule.Names, new VectorDialect(plan.IsDouble));
+        using (SpanText.Kernel(code, plan, "Prepare"))
         {
-            if (elements.PreparedRows == 0)
+            if (spans.PreparedRows == 0)
                 return;
             code.Line("ref var parameters = ref block.Parameters;").Line("ref var prepared = ref block.Prepared;");
-            ElementText.Range(code);
-            using (ElementText.Channels(code))
-            using (ElementText.Elements(code))
+            SpanText.Range(code);
+            using (SpanText.Channels(code))
+            using (SpanText.Elements(code))
             {
-                foreach (var load in elements.Preparation.Loads)
-                    code.Line($"var {elements.Preparation.Names[load]} = {text.Load(load.Symbol!)};");
-                text.Expressions.Values(code, elements.Preparation.Values);
-                foreach (var (target, value) in elements.Preparation.Results)
-                    code.Line($"TLanes.Store({text.Expressions.Use(value)}, ref prepared, {ElementText.At(elements.RowOf(target), target.IsIndexed)}, lanes);");
+                foreach (var load in schedule.Loads)
+                    code.Line($"var {schedule.Names[load]} = TLanes.Load(ref parameters, {SpanText.At(plan.BiasRows + plan.FirstRow(load.Symbol!), load.Symbol!.IsIndexed)}, lanes);");
+                expressions.Values(code, schedule.Values);
+                foreach (var (target, value) in schedule.Results)
+                    code.Line($"TLanes.Store({expressions.Use(value)}, ref prepared, {SpanText.At(spans.RowOf(target), target.IsIndexed)}, lanes);");
             }
         }
     }

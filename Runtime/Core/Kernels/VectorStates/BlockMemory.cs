@@ -6,7 +6,7 @@ namespace MinRnn.Kernels;
 
 /// <summary>
 /// The matrices of a block of channels of a layer with vector states: those that a scan carries, the weights gathered from their
-/// rows, and what is recomputed for backward.
+/// rows, and what loops over a span hand on.
 /// </summary>
 internal readonly unsafe struct BlockMemory<T> : IDisposable
     where T : unmanaged, INumber<T>
@@ -14,29 +14,47 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     private readonly ScanShape shape;
     private readonly int first;
     private readonly int width;
-    private readonly T* state, parameters, prepared, stateGradient, parameterGradient, sharedSums, states;
+    private readonly T* state, parameters, prepared, shared, values, stateGradient, parameterGradient, kept, sharedSums;
 
     /// <param name="shape">The layer's sizes.</param>
-    /// <param name="preparedRows">Rows of what depends on weights alone.</param>
+    /// <param name="rows">Rows of what depends on weights alone, and vectors of a step that loops hand on.</param>
     /// <param name="first">The block's first channel.</param>
     /// <param name="end">The channel after its last.</param>
-    /// <param name="isBackward">Whether gradients and recomputed states are wanted too.</param>
-    public BlockMemory(ScanShape shape, int preparedRows, int first, int end, bool isBackward)
+    /// <param name="isBackward">Whether memory for gradients is wanted too.</param>
+    public BlockMemory(ScanShape shape, (int Prepared, int Values, int Kept) rows, int first, int end, bool isBackward)
     {
         (this.shape, this.first, width) = (shape, first, end - first);
-        long ofStates = Size(shape.States), ofParameters = Size(shape.ParameterRows), ofPrepared = Size(preparedRows);
-        var ofSums = isBackward ? CacheLines.RoundUp<T>((long)shape.Shared * Vector<T>.Count) : 0;
-        var size = ofStates + ofParameters + ofPrepared
-            + (isBackward ? ofParameters + ofSums + ofStates + Size(shape.States * (long)shape.CheckpointSteps) : 0);
+        long size = 0;
+        var at = new long[]
+        {
+            Take(shape.States * width),
+            Take(shape.ParameterRows * width),
+            Take(rows.Prepared * width),
+            Take(shape.Shared * shape.CheckpointSteps),
+            Take(shape.CheckpointSteps * rows.Values * Vector<T>.Count),
+            Take(isBackward ? shape.States * width : 0),
+            Take(isBackward ? shape.ParameterRows * width : 0),
+            Take(isBackward ? shape.CheckpointSteps * rows.Kept * Vector<T>.Count : 0),
+            Take(isBackward ? SharedSumsSize : 0),
+        };
         state = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
-        parameters = state + ofStates;
-        prepared = parameters + ofParameters;
-        parameterGradient = prepared + ofPrepared;
-        sharedSums = parameterGradient + ofParameters;
-        stateGradient = sharedSums + ofSums;
-        states = stateGradient + ofStates;
+        parameters = state + at[1];
+        prepared = state + at[2];
+        shared = state + at[3];
+        values = state + at[4];
+        stateGradient = state + at[5];
+        parameterGradient = state + at[6];
+        kept = state + at[7];
+        sharedSums = state + at[8];
         if (isBackward)
-            NativeMemory.Clear(parameterGradient, (nuint)((ofParameters + ofSums) * sizeof(T)));
+            Clear(ref ParameterGradient, shape.ParameterRows);
+
+        long Take(long elements)
+        {
+            var from = size;
+            size += CacheLines.RoundUp<T>(elements);
+            return from;
+        }
     }
 
     /// <summary>[S·N, width].</summary>
@@ -48,17 +66,23 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <summary>Rows of width: what depends on weights alone.</summary>
     public ref T Prepared => ref Unsafe.AsRef<T>(prepared);
 
+    /// <summary>[Q·N, K].</summary>
+    public ref T Shared => ref Unsafe.AsRef<T>(shared);
+
+    /// <summary>[K, rows, lanes].</summary>
+    public ref T Values => ref Unsafe.AsRef<T>(values);
+
     /// <summary>[R, width], zeros at first; backward alone, as what follows.</summary>
     public ref T ParameterGradient => ref Unsafe.AsRef<T>(parameterGradient);
 
-    /// <summary>[Q·N, lanes], zeros at first.</summary>
+    /// <summary>[K, rows, lanes].</summary>
+    public ref T Kept => ref Unsafe.AsRef<T>(kept);
+
+    /// <summary>[Q·N, K, lanes].</summary>
     public ref T SharedSums => ref Unsafe.AsRef<T>(sharedSums);
 
     /// <summary>[S·N, width].</summary>
     public ref T StateGradient => ref Unsafe.AsRef<T>(stateGradient);
-
-    /// <summary>[K, S·N, width].</summary>
-    public ref T States => ref Unsafe.AsRef<T>(states);
 
     /// <summary>Copies the block's channels of [rows, H] into rows of its own.</summary>
     public void Gather(ref T from, ref T to, int rows)
@@ -93,6 +117,37 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
             Gather(ref Unsafe.Add(ref parameters, WeightsAt), ref Unsafe.Add(ref Parameters, (nint)biases * width), shape.Weights);
     }
 
+    /// <summary>Gathers the shared pre-activations of a span's steps, and adds their biases.</summary>
+    public void GatherShared(in VectorStateBlock<T> block, T* biases)
+    {
+        for (nint step = 0; step < block.Steps && shape.Shared > 0; step++)
+        {
+            ref var row = ref Buffers.Row(ref block.Preactivations, block.Row(step), shape.PreactivationWidth);
+            for (nint i = 0; i < shape.Shared; i++)
+            {
+                var value = Unsafe.Add(ref row, (shape.Projections * (nint)shape.Channels) + i);
+                shared[(i * shape.CheckpointSteps) + step] = biases == null ? value : value + biases[i];
+            }
+        }
+    }
+
+    /// <summary>Sets the sums of the shared gradients to 0.</summary>
+    public void ClearSharedSums() => NativeMemory.Clear(sharedSums, (nuint)(SharedSumsSize * sizeof(T)));
+
+    /// <summary>Writes the sums of the shared gradients over the block's channels.</summary>
+    /// <param name="block">The span.</param>
+    /// <param name="gradient">Of the first row of time.</param>
+    /// <param name="width">Elements from a row to the next.</param>
+    public void WriteSharedGradient(in VectorStateBlock<T> block, ref T gradient, int width)
+    {
+        for (nint step = 0; step < block.Steps && shape.Shared > 0; step++)
+        {
+            ref var row = ref Buffers.Row(ref gradient, block.Row(step), width);
+            for (nint i = 0; i < shape.Shared; i++)
+                Unsafe.Add(ref row, i) = Vector.Sum(StepRows.Load(ref Unsafe.AsRef<T>(sharedSums + (((i * shape.CheckpointSteps) + step) * Vector<T>.Count)), 0));
+        }
+    }
+
     /// <summary>Adds the sums of the parameters' gradients to a partial sum of all channels, and begins them anew.</summary>
     public void FlushParameterGradient(T* partial)
     {
@@ -108,7 +163,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
 
     private nint WeightsAt => shape.HasBias ? shape.PreactivationWidth : 0;
 
-    private long Size(long rows) => CacheLines.RoundUp<T>(rows * width);
+    private long SharedSumsSize => shape.Shared * (long)shape.CheckpointSteps * Vector<T>.Count;
 
     private Span<T> Wide(ref T matrix, int row) =>
         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (row * (nint)shape.Channels) + first), width);

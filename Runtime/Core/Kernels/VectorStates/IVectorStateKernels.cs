@@ -14,25 +14,24 @@ public interface IVectorStateKernels<T>
     /// <summary>Rows of <see cref="VectorStateBlock{T}.Prepared"/>.</summary>
     static abstract int PreparedRows { get; }
 
+    /// <summary>Vectors of a step in <see cref="VectorStateBlock{T}.Values"/>.</summary>
+    static abstract int ValueRows { get; }
+
+    /// <summary>Vectors of a step in <see cref="VectorStateBlock{T}.Kept"/>.</summary>
+    static abstract int KeptRows { get; }
+
     /// <summary>Computes <see cref="VectorStateBlock{T}.Prepared"/>, which the other kernels read.</summary>
     static abstract void Prepare<TLanes>(in VectorStateBlock<T> block)
         where TLanes : struct, ILaneAccess<T>;
 
-    /// <summary>
-    /// Steps from <see cref="VectorStateBlock{T}.FirstStep"/> up to <see cref="VectorStateBlock{T}.EndStep"/>, taking and leaving
-    /// the states in <see cref="VectorStateBlock{T}.State"/>.
-    /// </summary>
+    /// <summary>The steps of the span, taking and leaving the states in <see cref="VectorStateBlock{T}.State"/>.</summary>
     static abstract void Forward<TLanes>(in VectorStateBlock<T> block)
         where TLanes : struct, ILaneAccess<T>;
 
-    /// <summary>The same steps without the output, keeping the states before each in <see cref="VectorStateBlock{T}.States"/>.</summary>
-    static abstract void Recompute<TLanes>(in VectorStateBlock<T> block)
-        where TLanes : struct, ILaneAccess<T>;
-
     /// <summary>
-    /// The adjoint of the same steps, last first, taking and leaving the states' adjoints in
-    /// <see cref="VectorStateBlock{T}.StateGradient"/> and adding to <see cref="VectorStateBlock{T}.ParameterGradient"/> and
-    /// <see cref="VectorStateBlock{T}.SharedGradient"/>.
+    /// The adjoint of the same steps, from the states before them in <see cref="VectorStateBlock{T}.State"/>, taking and leaving the
+    /// states' adjoints in <see cref="VectorStateBlock{T}.StateGradient"/> and adding to
+    /// <see cref="VectorStateBlock{T}.ParameterGradient"/> and <see cref="VectorStateBlock{T}.SharedSums"/>.
     /// </summary>
     static abstract void Backward<TLanes>(in VectorStateBlock<T> block)
         where TLanes : struct, ILaneAccess<T>;

@@ -32,11 +32,8 @@ public ref struct VectorStateBlock<T>
     /// <summary>[T, H].</summary>
     public ref T InputGradient;
 
-    /// <summary>Rows of <see cref="SharedGradientWidth"/> elements, of which the first Q·N are added to.</summary>
-    public ref T SharedGradient;
-
-    /// <summary>[Q·N].</summary>
-    public ref T SharedBias;
+    /// <summary>[Q·N, K]: the span's shared pre-activations, biases added.</summary>
+    public ref T Shared;
 
     /// <summary>[R, width]: biases, then weights.</summary>
     public ref T Parameters;
@@ -47,8 +44,11 @@ public ref struct VectorStateBlock<T>
     /// <summary>[S·N, width], carried forward.</summary>
     public ref T State;
 
-    /// <summary>[steps of the span, S·N, width]: the states before each.</summary>
-    public ref T States;
+    /// <summary>[K, <see cref="IVectorStateKernels{T}.ValueRows"/>, lanes]: what the elements of a step share and add up to.</summary>
+    public ref T Values;
+
+    /// <summary>[K, <see cref="IVectorStateKernels{T}.KeptRows"/>, lanes]: an element's states before each step, and what else its adjoint reads.</summary>
+    public ref T Kept;
 
     /// <summary>[S·N, width], carried backward.</summary>
     public ref T StateGradient;
@@ -56,14 +56,11 @@ public ref struct VectorStateBlock<T>
     /// <summary>[R, width], added to.</summary>
     public ref T ParameterGradient;
 
-    /// <summary>[Q·N, lanes], zeros between steps.</summary>
+    /// <summary>[Q·N, K, lanes], added to.</summary>
     public ref T SharedSums;
 
     /// <summary>Elements from a row of the output's gradient to the next: H, or 0 where one row of zeros serves all.</summary>
     public int OutputGradientWidth;
-
-    /// <summary>Elements from a row of the shared gradient to the next.</summary>
-    public int SharedGradientWidth;
 
     /// <summary>Whether time runs from the last row to the first.</summary>
     public bool Reverse;
@@ -74,8 +71,8 @@ public ref struct VectorStateBlock<T>
     /// <summary>The first step of the span, counted in the order of the recurrence.</summary>
     public long FirstStep;
 
-    /// <summary>The step after the span.</summary>
-    public long EndStep;
+    /// <summary>The span's steps, K at most.</summary>
+    public nint Steps;
 
     /// <summary>The block's first channel.</summary>
     public int Origin;
@@ -92,23 +89,26 @@ public ref struct VectorStateBlock<T>
     /// <summary>Channels of a partial vector.</summary>
     public int Lanes;
 
-    /// <summary>The row of time at which a step stands.</summary>
+    /// <summary>The row of time at which a step of the span stands.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly long Row(long step) => Reverse ? Time - 1 - step : step;
+    public readonly long Row(nint step) => Reverse ? Time - 1 - (FirstStep + step) : FirstStep + step;
 }
 
-/// <summary>What kernels of cells with vector states share.</summary>
-public static class VectorStates
+/// <summary>Rows of whole vectors, one row for each step of a span.</summary>
+public static class StepRows
 {
-    /// <summary>Adds the lanes of each of some vectors to an element each, and sets the vectors to 0.</summary>
-    public static void AddLanes<T>(ref T sums, ref T elements, int count)
-        where T : unmanaged, INumber<T>
-    {
-        for (nint i = 0; i < count; i++)
-        {
-            ref var sum = ref Unsafe.Add(ref sums, i * Vector<T>.Count);
-            Unsafe.Add(ref elements, i) += Vector.Sum(Vector.LoadUnsafe(ref sum));
-            Vector<T>.Zero.StoreUnsafe(ref sum);
-        }
-    }
+    /// <summary>The row of a step, of rows of some vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref T At<T>(ref T rows, nint step, int vectors)
+        where T : unmanaged => ref Unsafe.Add(ref rows, step * (vectors * Vector<T>.Count));
+
+    /// <summary>Reads a vector of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> Load<T>(ref T row, int index)
+        where T : unmanaged => Vector.LoadUnsafe(ref Unsafe.Add(ref row, index * Vector<T>.Count));
+
+    /// <summary>Writes a vector of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(Vector<T> value, ref T row, int index)
+        where T : unmanaged => value.StoreUnsafe(ref Unsafe.Add(ref row, index * Vector<T>.Count));
 }

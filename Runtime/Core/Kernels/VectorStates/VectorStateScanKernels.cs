@@ -6,7 +6,7 @@ namespace MinRnn.Kernels;
 
 /// <summary>
 /// Runs the generated CPU kernels of a layer whose cell has vector states. Forward keeps the states before every K-th step;
-/// backward takes the spans between last first, and recomputes the states of each before its adjoint.
+/// backward takes the spans between last first, and goes through each again before its adjoint.
 /// </summary>
 /// <typeparam name="TKernels">The generated kernels.</typeparam>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -16,11 +16,6 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
 {
     /// <summary>Elements of states, over all steps, below which waking a second thread costs more than it brings.</summary>
     private const long SmallScan = 16 * 1024;
-
-    /// <summary>Bytes of a block's recomputed states: they stay in the second-level cache.</summary>
-    private const int CachedBytes = 256 << 10;
-
-    private const int NarrowestBlock = 16;
 
     /// <summary>Channels of a block at most: more only leave cores without one.</summary>
     private const int WidestBlock = 64;
@@ -55,15 +50,13 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
         Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece =>
         {
             var (group, first, end) = partition.Piece(piece);
-            using var memory = new BlockMemory<T>(Shape, TKernels.PreparedRows, first, end, isBackward: true);
+            using var memory = Memory(first, end, isBackward: true);
             var block = new VectorStateBlock<T>
             {
-                State = ref memory.State,
-                States = ref memory.States,
                 StateGradient = ref memory.StateGradient,
                 ParameterGradient = ref memory.ParameterGradient,
+                Kept = ref memory.Kept,
                 SharedSums = ref memory.SharedSums,
-                SharedGradientWidth = shared.Width,
                 OutputGradientWidth = arguments.OutputGradient == 0 ? 0 : Shape.Channels,
             };
             Enter(ref block, memory, arguments.Parameters, first, end);
@@ -76,13 +69,23 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                     : ref At(arguments.OutputGradient, segment.FirstRow, Shape.Channels);
                 block.PreactivationGradient = ref At(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
                 block.InputGradient = ref At(arguments.InputGradient, segment.FirstRow, Shape.Channels);
-                block.SharedGradient = ref shared.At(first / partition.BlockWidth, segment.FirstRow);
+                ref var sharedGradient = ref shared.At(first / partition.BlockWidth, segment.FirstRow);
                 if (arguments.FinalStateGradient != 0 && segment.GivesState(arguments.Reverse))
                     memory.Gather(ref StatesOf(arguments.FinalStateGradient, segment.Sequence), ref memory.StateGradient, Shape.States);
                 else
                     memory.Clear(ref memory.StateGradient, Shape.States);
 
-                RunBackward(ref block, memory, arguments.States, FirstCheckpoint(part), sums.Partial(group));
+                for (var span = ((block.Time + Shape.CheckpointSteps - 1) / Shape.CheckpointSteps) - 1; span >= 0; span--)
+                {
+                    EnterSpan(ref block, memory, arguments.Parameters, span * Shape.CheckpointSteps);
+                    memory.Gather(ref StatesOf(arguments.States, FirstCheckpoint(part) + span), ref memory.State, Shape.States);
+                    memory.ClearSharedSums();
+                    Backward(ref block);
+                    memory.WriteSharedGradient(block, ref sharedGradient, shared.Width);
+                    if (span % (SumSpan / Shape.CheckpointSteps) == 0)
+                        memory.FlushParameterGradient(sums.Partial(group));
+                }
+
                 if (segment.IsEntry(arguments.Reverse))
                 {
                     if (!segment.TakesState(arguments.Reverse))
@@ -105,8 +108,8 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     private void ForwardPiece(in ScanForward scan, ScanPartition partition, long piece)
     {
         var (group, first, end) = partition.Piece(piece);
-        using var memory = new BlockMemory<T>(Shape, TKernels.PreparedRows, first, end, isBackward: false);
-        var block = new VectorStateBlock<T> { State = ref memory.State };
+        using var memory = Memory(first, end, isBackward: false);
+        var block = default(VectorStateBlock<T>);
         Enter(ref block, memory, scan.Parameters, first, end);
         foreach (var part in partition.Parts(group))
         {
@@ -117,42 +120,18 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                 memory.Gather(ref StatesOf(scan.InitialState, segment.Sequence), ref memory.State, Shape.States);
             else
                 memory.Fill(ref memory.State, Shape.InitialStates);
-            RunForward(ref block, memory, scan.States, FirstCheckpoint(part));
+            for (long step = 0; step < block.Time; step += Shape.CheckpointSteps)
+            {
+                if (scan.States != 0)
+                    memory.Scatter(ref memory.State, ref StatesOf(scan.States, FirstCheckpoint(part) + (step / Shape.CheckpointSteps)), Shape.States);
+                EnterSpan(ref block, memory, scan.Parameters, step);
+                Forward(ref block);
+            }
+
             if (segment.GivesState(scan.Reverse))
                 memory.Scatter(ref memory.State, ref StatesOf(scan.FinalState, segment.Sequence), Shape.States);
             if (first == 0)
                 ClearPadding(scan.Output, segment, Shape.Channels);
-        }
-    }
-
-    /// <summary>Runs all steps of a segment, keeping the states before every K-th where they are wanted.</summary>
-    private void RunForward(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint states, long checkpoint)
-    {
-        for (long step = 0; step < block.Time; checkpoint++)
-        {
-            var next = states == 0 ? block.Time : long.Min(step + Shape.CheckpointSteps, block.Time);
-            if (states != 0)
-                memory.Scatter(ref memory.State, ref StatesOf(states, checkpoint), Shape.States);
-            (block.FirstStep, block.EndStep) = (step, next);
-            if (Whole(ref block))
-                TKernels.Forward<FullLanes<T>>(block);
-            if (Tail(ref block))
-                TKernels.Forward<PartialLanes<T>>(block);
-            step = next;
-        }
-    }
-
-    /// <summary>Runs the adjoint of all steps of a segment, a span between kept states at a time.</summary>
-    private unsafe void RunBackward(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint states, long checkpoint, T* partial)
-    {
-        long steps = Shape.CheckpointSteps;
-        for (var span = ((block.Time + steps - 1) / steps) - 1; span >= 0; span--)
-        {
-            (block.FirstStep, block.EndStep) = (span * steps, long.Min((span + 1) * steps, block.Time));
-            memory.Gather(ref StatesOf(states, checkpoint + span), ref memory.State, Shape.States);
-            BackwardSpan(ref block);
-            if (span % (SumSpan / steps) == 0)
-                memory.FlushParameterGradient(partial);
         }
     }
 
@@ -164,15 +143,16 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
             TKernels.Prepare<PartialLanes<T>>(block);
     }
 
-    /// <summary>Recomputes a span's states from those before it, then runs its adjoint.</summary>
-    private void BackwardSpan(ref VectorStateBlock<T> block)
+    private static void Forward(ref VectorStateBlock<T> block)
     {
-        for (var step = block.FirstStep; step < block.EndStep && Shape.Shared > 0; step++)
-            MemoryMarshal.CreateSpan(ref Buffers.Row(ref block.SharedGradient, block.Row(step), block.SharedGradientWidth), Shape.Shared).Clear();
         if (Whole(ref block))
-            TKernels.Recompute<FullLanes<T>>(block);
+            TKernels.Forward<FullLanes<T>>(block);
         if (Tail(ref block))
-            TKernels.Recompute<PartialLanes<T>>(block);
+            TKernels.Forward<PartialLanes<T>>(block);
+    }
+
+    private static void Backward(ref VectorStateBlock<T> block)
+    {
         if (Whole(ref block))
             TKernels.Backward<FullLanes<T>>(block);
         if (Tail(ref block))
@@ -194,14 +174,26 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
         return block.Lanes > 0;
     }
 
+    private BlockMemory<T> Memory(int first, int end, bool isBackward) =>
+        new(Shape, (TKernels.PreparedRows, TKernels.ValueRows, TKernels.KeptRows), first, end, isBackward);
+
     private void Enter(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, int first, int end)
     {
         (block.Origin, block.Width) = (first, end - first);
         memory.GatherParameters(ref At(parameters, 0, 0));
+        block.State = ref memory.State;
         block.Parameters = ref memory.Parameters;
-        block.SharedBias = ref At(parameters, 1, Shape.Projections * Shape.Channels);
         block.Prepared = ref memory.Prepared;
+        block.Shared = ref memory.Shared;
+        block.Values = ref memory.Values;
         Prepare(ref block);
+    }
+
+    /// <summary>Sets a block to a span of its segment's steps.</summary>
+    private unsafe void EnterSpan(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, long first)
+    {
+        (block.FirstStep, block.Steps) = (first, (nint)long.Min(Shape.CheckpointSteps, block.Time - first));
+        memory.GatherShared(block, Shape.HasBias ? (T*)parameters + ((long)Shape.Projections * Shape.Channels) : null);
     }
 
     private void SetRows(ref VectorStateBlock<T> block, ScanSegment segment, bool reverse, nint preactivations, nint input)
@@ -221,13 +213,8 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
             NativeMemory.Clear((T*)address + ((segment.FirstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
     }
 
-    private ScanPartition Partition(ScanSegments segments)
-    {
-        // What all channels share is summed over blocks: their width must not depend on how many sequences there are.
-        var bytesOfChannel = Shape.CheckpointSteps * Shape.States * Unsafe.SizeOf<T>();
-        var width = CachedBytes / bytesOfChannel / NarrowestBlock * NarrowestBlock;
-        return new ScanPartition(segments, Shape.Channels, blockWidth: int.Clamp(width, NarrowestBlock, WidestBlock));
-    }
+    // What all channels share is summed over blocks: their width must not depend on how many sequences there are.
+    private ScanPartition Partition(ScanSegments segments) => new(segments, Shape.Channels, blockWidth: WidestBlock);
 
     private bool IsLarge(ScanSegments segments) => segments.Steps * Shape.Channels * Shape.States >= SmallScan;
 

@@ -1,4 +1,5 @@
 using MinRnn.Generator.Planning;
+using MinRnn.Generator.Planning.VectorStates;
 using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Tests.Generator.Documentation.Pictures;
@@ -63,17 +64,13 @@ internal sealed class Flow
         var flow = new Flow();
         if (plan.Cell.IsVector)
         {
-            var elements = new ElementPlan(plan, []);
-            var schedule = isForward ? elements.Forward : elements.Backward;
-            flow.Add(elements.Preparation, FlowKind.Prepared, prepared);
-            flow.Add(schedule.Channel, FlowKind.Channel, []);
-            flow.Deliver(flow.Add(schedule.Element, FlowKind.Value, []), plan, isForward);
+            flow.AddSpan(new SpanPlan(plan, []), plan, isForward, prepared);
         }
         else
         {
             var hoisting = new Hoisting();
             var schedule = isForward ? plan.Forward(hoisting) : plan.Backward(hoisting);
-            flow.Add(hoisting.Schedule(), FlowKind.Prepared, prepared);
+            flow.Publish(flow.Add(hoisting.Schedule(), FlowKind.Prepared, prepared));
             flow.Deliver(flow.Add(schedule, FlowKind.Value, []), plan, isForward);
         }
 
@@ -84,12 +81,45 @@ internal sealed class Flow
         return flow;
     }
 
+    /// <summary>Adds the loops of a cell with vector states, each of which reads what those before it hand on.</summary>
+    private void AddSpan(SpanPlan spans, KernelPlan plan, bool isForward, HashSet<(string Title, string Text)> prepared)
+    {
+        var schedule = isForward ? spans.Forward : spans.Backward;
+        Publish(Add(spans.Preparation, FlowKind.Prepared, prepared));
+        Publish(Add(schedule.Ahead, FlowKind.Channel, []));
+        if (schedule.Replay is not null)
+        {
+            Publish(Add(schedule.Replay, FlowKind.Value, []).Select(result =>
+                (result.Target.Kind == SymbolKind.State ? SpanPlan.NextOf(result.Target) : result.Target, result.Box)));
+        }
+
+        var element = Add(schedule.Element, FlowKind.Value, []);
+        Publish(element.Where(result => IsSum(result.Target)));
+        List<(Symbol, FlowBox?)> after = [.. Add(schedule.AfterElement, FlowKind.Value, []), .. Add(schedule.After, FlowKind.Channel, [])];
+        Deliver(element.Where(result => !IsSum(result.Target)).Concat(after), plan, isForward);
+    }
+
+    private static bool IsSum(Symbol symbol) => symbol.Kind is SymbolKind.ElementSum or SymbolKind.StepSum;
+
+    private static bool IsRunning(Symbol symbol) => IsSum(symbol) || symbol.Kind == SymbolKind.ChannelSum;
+
+    private void Publish(IEnumerable<(Symbol Target, FlowBox? Box)> results)
+    {
+        foreach (var (target, box) in results)
+        {
+            if (box is not null)
+                sources[target] = box;
+        }
+    }
+
     /// <summary>Adds the lines of a schedule, without the formulas of those that are known; what it delivers, by target.</summary>
     private List<(Symbol Target, FlowBox? Box)> Add(Schedule schedule, FlowKind kind, HashSet<(string Title, string Text)> known)
     {
         var lines = new Dictionary<Expr, FlowBox>();
         var formulas = new Formulas(node => schedule.Names.Has(node) ? schedule.Names[node] : null);
-        foreach (var load in schedule.Loads)
+
+        // A sum is read to be added to: a line that comes from itself.
+        foreach (var load in schedule.Loads.Where(load => schedule.Results.All(result => result.Target != load.Symbol || !IsRunning(load.Symbol!))))
             lines[load] = Source(load.Symbol!, schedule.Names[load]);
         foreach (var value in schedule.Values)
         {
@@ -107,9 +137,7 @@ internal sealed class Flow
         {
             var box = value.IsConstant ? null
                 : lines.TryGetValue(value, out var own) ? own
-                : Line(kind, "", formulas.Definition(value), Uses(value, lines));
-            if (kind != FlowKind.Value)
-                sources[target] = box!;
+                : Line(kind, IsSum(target) ? target.Name : "", formulas.Definition(value), Uses(value, lines));
             delivered.Add((target, box));
         }
 
@@ -123,9 +151,10 @@ internal sealed class Flow
             if (box is null)
                 continue;
             var isState = target.Kind == SymbolKind.State;
+            var name = target.Kind == SymbolKind.ChannelSum ? plan.Cell.Shared.ElementAt(target.Index).Name : target.Name;
             var isOutput = isForward && isState && target.Index == 0 && plan.Cell.Output is null && !plan.Cell.IsVector;
             var title = isForward ? (isState ? target.Name + (isOutput ? " = output" : "") : "output" + (plan.Cell.IsVector ? ", summed" : ""))
-                : target.Name + "Gradient" + (target.Kind == SymbolKind.Weight ? ", summed" : "");
+                : name + "Gradient" + (target.Kind is SymbolKind.Weight or SymbolKind.ChannelSum ? ", summed" : "");
             var result = Line(FlowKind.Result, title, "", [box]);
             if (isState)
             {

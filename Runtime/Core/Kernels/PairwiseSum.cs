@@ -30,7 +30,8 @@ internal static class PairwiseSum
         NativeMemory.Clear(from, (nuint)width * (nuint)sizeof(T));
     }
 
-    private static unsafe void Add<T>(T* to, T* from, int width)
+    /// <summary>Adds a row to another.</summary>
+    public static unsafe void Add<T>(T* to, T* from, int width)
         where T : unmanaged, INumber<T>
     {
         var whole = width - (width % Vector<T>.Count);

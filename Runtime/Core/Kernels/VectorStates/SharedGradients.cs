@@ -63,14 +63,11 @@ internal sealed unsafe class SharedGradients<T> : IDisposable
             for (var row = span * RowsOfSum; row < long.Min((span + 1) * RowsOfSum, rows); row++)
             {
                 var gradient = gradients + (row * shape.PreactivationWidth);
-                for (var i = 0; i < width; i++)
-                {
-                    if (blocks > 1)
-                        gradient[i] = T.Zero;
-                    for (var block = 0; blocks > 1 && block < blocks; block++)
-                        gradient[i] += parts[(((block * rows) + row) * width) + i];
-                    sums[(span * width) + i] += gradient[i];
-                }
+                if (blocks > 1)
+                    new Span<T>(parts + (row * width), width).CopyTo(new Span<T>(gradient, width));
+                for (var block = 1; block < blocks; block++)
+                    PairwiseSum.Add(gradient, parts + (((block * rows) + row) * width), width);
+                PairwiseSum.Add(sums + (span * width), gradient, width);
             }
         });
         if (biasGradient != null)

@@ -137,7 +137,7 @@ internal sealed class Flow
         {
             var box = value.IsConstant ? null
                 : lines.TryGetValue(value, out var own) ? own
-                : Line(kind, IsSum(target) ? target.Name : "", formulas.Definition(value), Uses(value, lines));
+                : Line(kind, schedule.Loads.FirstOrDefault(load => load.Symbol == target && IsSum(target)) is { } sum ? schedule.Names[sum] : "", formulas.Definition(value), Uses(value, lines));
             delivered.Add((target, box));
         }
 

@@ -2,6 +2,19 @@ using System;
 
 namespace MinRnn;
 
+/// <summary>What a model's blocks do to their features before the recurrent layer and before the MLP, and the model before its head.</summary>
+public enum Normalization
+{
+    /// <summary><c>x / √(mean(x²) + ε) · weight</c> over the features (arXiv 1910.07467).</summary>
+    Rms,
+
+    /// <summary><c>(x - mean(x)) / √(var(x) + ε) · weight + bias</c> over the features (arXiv 1607.06450).</summary>
+    Layer,
+
+    /// <summary>Nothing: there are no parameters of norms.</summary>
+    None,
+}
+
 /// <summary>
 /// Marks a partial class as a network over token sequences: embedding, <see cref="Layers"/> blocks of a recurrent layer
 /// (with optional convolution and MLP), normalisation and head, as in section 4 and appendix C of
@@ -24,6 +37,9 @@ public sealed class SequenceModelAttribute(Type cell) : Attribute
 
     /// <summary>Channels of a recurrent layer over <see cref="Width"/>.</summary>
     public int Expansion { get; set; } = 1;
+
+    /// <summary>The norm before each recurrent layer, before each MLP and before the head; root mean square by default.</summary>
+    public Normalization Normalization { get; set; }
 
     /// <summary>Taps of the causal depthwise convolution before each recurrent layer; 0 for none.</summary>
     public int ConvolutionWidth { get; set; }

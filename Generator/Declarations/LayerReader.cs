@@ -22,7 +22,7 @@ internal static class LayerReader
         var options = new Options(type, attribute, report);
         var inputSize = options.Size("InputSize", required: true);
         var hiddenSize = options.Size("HiddenSize", required: true);
-        var (bias, direction, precision) = (options.Flag("Bias", true), options.Enum("Direction"), options.Enum("Precision"));
+        var (bias, direction, precision) = (options.Flag("Bias", true), options.Enum<Direction>("Direction"), options.Enum<Precision>("Precision"));
         CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
         var added = Added(type, attribute, options, bias, ref cell, report);
@@ -39,8 +39,8 @@ internal static class LayerReader
             hiddenSize,
             bias,
             added,
-            (Direction)direction,
-            (Precision)precision);
+            direction,
+            precision);
     }
 
     public static ModelSpec? Model(INamedTypeSymbol type, Compilation compilation, Report report, CancellationToken cancellation)
@@ -56,12 +56,13 @@ internal static class LayerReader
             options.Size("Width", required: true),
             options.Size("Layers", fallback: 1),
             options.Size("Expansion", fallback: 1),
+            options.Enum<Normalization>("Normalization"),
             options.Size("ConvolutionWidth", least: 0),
             options.Size("MlpRatio", least: 0),
             options.Probability("Dropout"),
             options.Flag("Bias", true),
             new CellOptions(),
-            (Precision)options.Enum("Precision"));
+            options.Enum<Precision>("Precision"));
         if ((long)model.Width * model.Expansion > MaxSize)
         {
             report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, "Expansion"), "Expansion", type.Name, model.Expansion,
@@ -219,13 +220,18 @@ internal static class LayerReader
 
         public bool Flag(string name, bool fallback) => values.TryGetValue(name, out var value) && value is bool flag ? flag : fallback;
 
-        public int Enum(string name)
+        /// <summary>One of the named values; the first where none is given.</summary>
+        public T Enum<T>(string name)
+            where T : struct, System.Enum
         {
             var number = values.TryGetValue(name, out var value) && value is int given ? given : 0;
-            var count = name == "Direction" ? 3 : 2;
-            if (number < 0 || number >= count)
-                report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, number, "a named value");
-            return number;
+            if (!System.Enum.IsDefined(typeof(T), number))
+            {
+                var names = string.Join(", ", System.Enum.GetNames(typeof(T)));
+                report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, number, $"one of {names}");
+            }
+
+            return (T)System.Enum.ToObject(typeof(T), number);
         }
     }
 }

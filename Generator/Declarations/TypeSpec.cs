@@ -64,6 +64,7 @@ internal sealed record ModelSpec(
     int Width,
     int Layers,
     int Expansion,
+    Normalization Normalization,
     int ConvolutionWidth,
     int MlpRatio,
     double Dropout,
@@ -84,6 +85,14 @@ internal enum Direction
     Forward,
     Reverse,
     Bidirectional,
+}
+
+/// <summary>The norm of a model's blocks; as <c>MinRnn.Normalization</c>.</summary>
+internal enum Normalization
+{
+    Rms,
+    Layer,
+    None,
 }
 
 /// <summary>A layer's floating-point type; as <c>MinRnn.Precision</c>.</summary>

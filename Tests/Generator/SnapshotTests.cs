@@ -76,6 +76,21 @@ public class SnapshotTests
         """,
         "CharModel");
 
+    /// <summary>One block has two norms, and the head one.</summary>
+    [Theory]
+    [InlineData("Rms", 1, "")]
+    [InlineData("Layer", 2, " { Normalization = global::MinRnn.Normalization.Layer }")]
+    [InlineData("None", 0, " { Normalization = global::MinRnn.Normalization.None }")]
+    public void Norms_of_a_sequence_model(string normalization, int parameters, string described)
+    {
+        var build = Compiler.Build(
+            Compiler.Usings + $"[SequenceModel(typeof(MinGru), VocabularySize = 5, Width = 8, MlpRatio = 2, Normalization = Normalization.{normalization})] public partial class Model;")
+            .AssertClean();
+        const int Maps = (2 * 5 * 8) + 5 + (2 * 8 * 9) + (8 * 9) + (2 * 8 * 16) + 16 + 8;
+        Assert.Contains($"/// {Maps + (3 * 8 * parameters)} parameters with 5 tokens.", build["Model.Torch.g.cs"], StringComparison.Ordinal);
+        Assert.Contains($"Layer: Description){described};", build["Model.Cpu.g.cs"], StringComparison.Ordinal);
+    }
+
     /// <summary>Without TorchSharp, the same declarations give kernels and inference classes alone, and nobody makes a module.</summary>
     [Fact]
     public void Deployment_of_a_layer_and_a_model()

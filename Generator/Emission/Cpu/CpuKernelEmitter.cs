@@ -157,7 +157,7 @@ internal static class CpuKernelEmitter
             ConvolutionWidth: {Literals.Int(model.ConvolutionWidth)},
             MlpRatio: {Literals.Int(model.MlpRatio)},
             Dropout: {Literals.Double(model.Dropout)},
-            Layer: Description);
+            Layer: Description){(model.Normalization == Normalization.Rms ? "" : $" {{ Normalization = global::MinRnn.Normalization.{model.Normalization} }}")};
         """);
 
     /// <summary>The class that runs the kernels over a batch.</summary>

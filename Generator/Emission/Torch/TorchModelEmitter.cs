@@ -45,11 +45,12 @@ internal static class TorchModelEmitter
     public static long ParameterCount(ModelSpec model, LayerPlan layer)
     {
         long width = model.Width, hidden = layer.HiddenSize, mlp = width * model.MlpRatio;
-        var block = width // norm
+        var norm = model.Normalization switch { Normalization.None => 0, Normalization.Layer => 2 * width, _ => width };
+        var block = norm
             + (model.ConvolutionWidth > 0 ? width * (model.ConvolutionWidth + 1) : 0)
             + layer.ParameterCount
             + (width * hidden) + width // output projection
-            + (model.MlpRatio > 0 ? width + (2 * width * mlp) + mlp + width : 0);
-        return (2 * model.VocabularySize * width) + model.VocabularySize + width + (model.Layers * block);
+            + (model.MlpRatio > 0 ? norm + (2 * width * mlp) + mlp + width : 0);
+        return (2 * model.VocabularySize * width) + model.VocabularySize + norm + (model.Layers * block);
     }
 }

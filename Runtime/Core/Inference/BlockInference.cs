@@ -12,12 +12,12 @@ internal sealed unsafe class BlockInference<T>
 {
     private readonly int width;
     private readonly int taps;
-    private readonly NativeBuffer<T> norm;
+    private readonly NormInference<T> norm;
     private readonly NativeBuffer<T>? convolution;
     private readonly NativeBuffer<T>? convolutionBias;
     private readonly Recurrence<T> recurrence;
     private readonly LinearMap<T> projection;
-    private readonly NativeBuffer<T>? mlpNorm;
+    private readonly NormInference<T>? mlpNorm;
     private readonly LinearMap<T>? expand;
     private readonly LinearMap<T>? contract;
 
@@ -25,14 +25,14 @@ internal sealed unsafe class BlockInference<T>
     {
         var name = Prefix(block);
         (width, taps) = (model.Width, model.ConvolutionWidth);
-        norm = source.Read(name + "norm.weight");
+        norm = new NormInference<T>(model, source, name + "norm");
         if (taps > 0)
             (convolution, convolutionBias) = (source.Read(name + "convolution.weight"), source.Read(name + "convolution.bias"));
         recurrence = Recurrence<T>.Load(model.Layer, source, name + "layer.")[0];
         projection = source.Map(name + "projection.weight", name + "projection.bias");
         if (model.MlpRatio == 0)
             return;
-        mlpNorm = source.Read(name + "mlp_norm.weight");
+        mlpNorm = new NormInference<T>(model, source, name + "mlp_norm");
         expand = source.Map(name + "mlp.expand.weight", name + "mlp.expand.bias");
         contract = source.Map(name + "mlp.contract.weight", name + "mlp.contract.bias");
     }
@@ -50,7 +50,8 @@ internal sealed unsafe class BlockInference<T>
     {
         var name = Prefix(block);
         long width = model.Width, hidden = model.Layer.HiddenSize, mlp = width * model.MlpRatio;
-        yield return new WantedParameter(name + "norm.weight", width);
+        foreach (var parameter in WantedParameters.OfNorm(model, name + "norm"))
+            yield return parameter;
         if (model.ConvolutionWidth > 0)
         {
             yield return new WantedParameter(name + "convolution.weight", model.ConvolutionWidth, width);
@@ -63,7 +64,8 @@ internal sealed unsafe class BlockInference<T>
         yield return new WantedParameter(name + "projection.bias", width);
         if (model.MlpRatio == 0)
             yield break;
-        yield return new WantedParameter(name + "mlp_norm.weight", width);
+        foreach (var parameter in WantedParameters.OfNorm(model, name + "mlp_norm"))
+            yield return parameter;
         yield return new WantedParameter(name + "mlp.expand.weight", mlp, width);
         yield return new WantedParameter(name + "mlp.expand.bias", mlp);
         yield return new WantedParameter(name + "mlp.contract.weight", width, mlp);
@@ -82,7 +84,7 @@ internal sealed unsafe class BlockInference<T>
         var count = rows * steps;
         if (taps == 0)
         {
-            RmsNormKernel<T>.Forward(x, norm.Start, inner, 0, count, width, SequenceDescription.NormEpsilon);
+            norm.Run(x, inner, count);
         }
         else
         {
@@ -105,7 +107,7 @@ internal sealed unsafe class BlockInference<T>
         workspace.Multiplication.Run(projection, hidden, x, count, adds: true);
         if (expand is not null)
         {
-            RmsNormKernel<T>.Forward(x, mlpNorm!.Start, inner, 0, count, width, SequenceDescription.NormEpsilon);
+            mlpNorm!.Run(x, inner, count);
             workspace.Multiplication.Run(expand, inner, wide, count);
             Activation<T>.Gelu(wide, (nint)count * expand.Rows);
             workspace.Multiplication.Run(contract!, wide, x, count, adds: true);
@@ -120,7 +122,7 @@ internal sealed unsafe class BlockInference<T>
         var past = taps - 1;
         var now = window + ((nint)past * width);
         Copy(cache, window, CacheSize);
-        RmsNormKernel<T>.Forward(features, norm.Start, now, 0, steps, width, SequenceDescription.NormEpsilon);
+        norm.Run(features, now, steps);
 
         // The window is a sequence whose first rows only serve as the past of the others.
         ConvolutionKernel<T>.Forward(

@@ -2,7 +2,6 @@ using System.Numerics;
 using MinRnn.Inference.Matrices;
 using MinRnn.Inference.Sampling;
 using MinRnn.Kernels;
-using MinRnn.Kernels.Rows;
 using MinRnn.Safetensors;
 
 namespace MinRnn.Inference;
@@ -21,11 +20,12 @@ public abstract unsafe class ModelInference<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const string EmbeddingName = "embedding.weight";
+    private const string NormName = "norm";
 
     private readonly int width;
     private readonly NativeBuffer<T> embedding;
     private readonly BlockInference<T>[] blocks;
-    private readonly NativeBuffer<T> norm;
+    private readonly NormInference<T> norm;
     private readonly LinearMap<T> head;
     private readonly Pool<ModelWorkspace<T>> workspaces;
 
@@ -55,7 +55,7 @@ public abstract unsafe class ModelInference<T>
         }
 
         blocks = [.. Enumerable.Range(0, model.Layers).Select(block => new BlockInference<T>(model, source, block))];
-        norm = source.Read("norm.weight");
+        norm = new NormInference<T>(model, source, NormName);
         head = source.Map("head.weight", "head.bias");
         QuantizationLosses = source.Losses;
         Metadata = file.Metadata;
@@ -131,7 +131,7 @@ public abstract unsafe class ModelInference<T>
     [
         new(EmbeddingName, -1, model.Width),
         .. Enumerable.Range(0, model.Layers).SelectMany(block => BlockInference<T>.Wanted(model, block)),
-        new("norm.weight", model.Width), new("head.weight", -1, model.Width), new("head.bias", -1),
+        .. WantedParameters.OfNorm(model, NormName), new("head.weight", -1, model.Width), new("head.bias", -1),
     ];
 
     private void Check(ReadOnlySpan<int> tokens, Span<T> state, int batch, int time)
@@ -192,8 +192,7 @@ public abstract unsafe class ModelInference<T>
         for (var i = 0; i < count; i++)
         {
             var features = workspace.Features + ((((nint)i * stride) + firstRow) * width);
-            RmsNormKernel<T>.Forward(
-                features, norm.Start, workspace.Inner + ((nint)i * width), 0, 1, width, SequenceDescription.NormEpsilon);
+            norm.Run(features, workspace.Inner + ((nint)i * width), 1);
         }
 
         workspace.Multiplication.Run(head, workspace.Inner, logits, count);

@@ -19,6 +19,16 @@ public sealed record SequenceDescription(
     double Dropout,
     LayerDescription Layer)
 {
-    /// <summary>What norms add to the mean square.</summary>
+    /// <summary>What norms add to the mean square, or to the variance.</summary>
     internal const double NormEpsilon = 1e-6;
+
+    /// <summary>The norm before each recurrent layer, before each MLP and before the head.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the named ones.</exception>
+    public Normalization Normalization
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Normalization), value, $"Wanted {string.Join(", ", Enum.GetNames<Normalization>())}.");
+    }
 }

@@ -25,6 +25,15 @@ internal static class WantedParameters
             ]
             : [];
 
+    /// <summary>The parameters of a norm of a model; none where it has no norms.</summary>
+    public static IEnumerable<WantedParameter> OfNorm(SequenceDescription model, string name)
+    {
+        if (model.Normalization != Normalization.None)
+            yield return new WantedParameter($"{name}.weight", model.Width);
+        if (model.Normalization == Normalization.Layer)
+            yield return new WantedParameter($"{name}.bias", model.Width);
+    }
+
     private static IEnumerable<WantedParameter> OfDirection(LayerDescription layer, string prefix, string suffix)
     {
         var (shape, blocks) = (layer.Kernels.Shape, Blocks(layer, "weight"));

@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 namespace MinRnn.Torch;
 
 /// <summary>
-/// One block of a sequence model: norm, convolution where there is one, recurrent layer, projection and dropout around a residual
-/// connection; then, where there is one, norm, MLP and dropout around another.
+/// One block of a sequence model: norm and convolution where there are any, recurrent layer, projection and dropout around a residual
+/// connection; then, where there is an MLP, norm, MLP and dropout around another.
 /// </summary>
 public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "norm")]
-    private readonly RmsNorm _norm;
+    private readonly RowNorm? _norm;
 
     [ComponentName(Name = "convolution")]
     private readonly CausalConvolution? _convolution;
@@ -25,7 +25,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     private readonly Linear _projection;
 
     [ComponentName(Name = "mlp_norm")]
-    private readonly RmsNorm? _mlpNorm;
+    private readonly RowNorm? _mlpNorm;
 
     [ComponentName(Name = "mlp")]
     private readonly Mlp? _mlp;
@@ -37,12 +37,12 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     {
         _dropout = dropout;
         _layer = new BlockLayer(model);
-        _norm = new RmsNorm(model.Width, dtype: _layer.DeclaredType);
+        _norm = RowNorm.Of(model, _layer.DeclaredType);
         _convolution = model.ConvolutionWidth > 0 ? new CausalConvolution(model.Width, model.ConvolutionWidth, _layer.DeclaredType) : null;
         _projection = nn.Linear(_layer.HiddenSize, model.Width, device: CPU, dtype: _layer.DeclaredType);
         if (model.MlpRatio > 0)
         {
-            _mlpNorm = new RmsNorm(model.Width, dtype: _layer.DeclaredType);
+            _mlpNorm = RowNorm.Of(model, _layer.DeclaredType);
             _mlp = new Mlp(model.Width, model.Width * model.MlpRatio, _layer.DeclaredType);
         }
 
@@ -59,7 +59,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     {
         var layout = HiddenArgument.Take(this);
         using var scope = NewDisposeScope();
-        var inner = _norm.call(input);
+        var inner = RowNorm.Apply(_norm, input);
         if (_convolution is not null)
             inner = _convolution.call(inner, layout);
         var (output, _) = _layer.call(inner, null, layout);
@@ -76,7 +76,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     public (Tensor Output, Tensor State) prefill(Tensor input, Tensor? state)
     {
         using var scope = NewDisposeScope();
-        var inner = _norm.call(input);
+        var inner = RowNorm.Apply(_norm, input);
         Tensor? cache = null;
         if (_convolution is not null)
             (inner, cache) = _convolution.prefill(inner, CacheOf(state));
@@ -88,7 +88,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     public (Tensor Output, Tensor State) step(Tensor input, Tensor? state)
     {
         using var scope = NewDisposeScope();
-        var inner = _norm.call(input);
+        var inner = RowNorm.Apply(_norm, input);
         Tensor? cache = null;
         if (_convolution is not null)
             (inner, cache) = _convolution.step(inner, CacheOf(state));
@@ -110,7 +110,7 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
     private Tensor Finish(Tensor input, Tensor output)
     {
         var sum = input + Drop(_projection.call(output));
-        return _mlp is null ? sum : sum + Drop(_mlp.call(_mlpNorm!.call(sum)));
+        return _mlp is null ? sum : sum + Drop(_mlp.call(RowNorm.Apply(_mlpNorm, sum)));
     }
 
     private Tensor Drop(Tensor tensor) => _dropout > 0 && training ? nn.functional.dropout(tensor, _dropout) : tensor;

@@ -26,7 +26,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     private readonly ModuleList<SequenceBlock> _blocks;
 
     [ComponentName(Name = "norm")]
-    private readonly RmsNorm _norm;
+    private readonly RowNorm? _norm;
 
     [ComponentName(Name = "head")]
     private readonly Linear _head;
@@ -62,7 +62,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         _embedding = nn.Embedding(VocabularySize, model.Width, device: CPU, dtype: type);
         _blocks = new ModuleList<SequenceBlock>(
             [.. Enumerable.Range(0, layers ?? model.Layers).Select(_ => new SequenceBlock(model, probability))]);
-        _norm = new RmsNorm(model.Width, dtype: type);
+        _norm = RowNorm.Of(model, type);
         _head = nn.Linear(model.Width, VocabularySize, device: CPU, dtype: type);
         RegisterComponents();
         if (target.type != DeviceType.CPU || (dtype ?? type) != type)
@@ -120,7 +120,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         var features = _embedding.call(layout.Enter(ids));
         foreach (var block in _blocks)
             features = block.call(features, layout.Inner);
-        return layout.LeavePadded(_head.call(_norm.call(features))).MoveToOuterDisposeScope();
+        return layout.LeavePadded(_head.call(RowNorm.Apply(_norm, features))).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -172,7 +172,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
             start += block.StateSize;
         }
 
-        return scope.MoveToOuter(_head.call(_norm.call(features)), cat(states, 1));
+        return scope.MoveToOuter(_head.call(RowNorm.Apply(_norm, features)), cat(states, 1));
     }
 
     /// <inheritdoc cref="RecurrentModule.SaveSafetensors"/>

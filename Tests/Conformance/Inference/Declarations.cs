@@ -86,6 +86,22 @@ public partial class DeployedMamba;
 [SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, MlpRatio = 4)]
 public partial class DeployedPublishedModel;
 
+/// <summary>Layer norm, wherever a norm can be.</summary>
+[SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 3, Normalization = Normalization.Layer)]
+public partial class DeployedLayerNormModel;
+
+/// <summary>No norm, behind a convolution.</summary>
+[SequenceModel(typeof(LogMinGru), VocabularySize = 11, Width = 12, Layers = 2, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 3, Normalization = Normalization.None)]
+public partial class DeployedUnnormalizedModel;
+
+/// <summary>No norm, and nothing else before the layer.</summary>
+[SequenceModel(typeof(MinGru), VocabularySize = 7, Width = 9, Normalization = Normalization.None)]
+public partial class DeployedPlainModel;
+
+/// <summary>Layer norm in double precision, without a convolution.</summary>
+[SequenceModel(typeof(MinGru), VocabularySize = 7, Width = 9, Normalization = Normalization.Layer, Precision = Precision.Double)]
+public partial class DeployedDoubleModel;
+
 /// <summary>Wide enough for several threads.</summary>
 [SequenceModel(typeof(MinGru), VocabularySize = 31, Width = 256, Layers = 1, MlpRatio = 2)]
 public partial class DeployedWideModel;

@@ -30,6 +30,9 @@ public class ModelInferenceTests
         new("Oscillator", () => new DeployedOscillatorModel(), DeployedOscillatorModel.Inference.Load, DeployedOscillatorModel.Inference.StateSize),
         new("Aaren", () => new DeployedAarenModel(), DeployedAarenModel.Inference.Load, DeployedAarenModel.Inference.StateSize),
         new("Mamba", () => new DeployedMamba(), DeployedMamba.Inference.Load, DeployedMamba.Inference.StateSize),
+        new("LayerNorm", () => new DeployedLayerNormModel(), DeployedLayerNormModel.Inference.Load, DeployedLayerNormModel.Inference.StateSize),
+        new("Unnormalized", () => new DeployedUnnormalizedModel(), DeployedUnnormalizedModel.Inference.Load, DeployedUnnormalizedModel.Inference.StateSize),
+        new("Plain", () => new DeployedPlainModel(), DeployedPlainModel.Inference.Load, DeployedPlainModel.Inference.StateSize),
         new("Published", () => new DeployedPublishedModel(), DeployedPublishedModel.Inference.Load, DeployedPublishedModel.Inference.StateSize),
     ];
 

@@ -14,8 +14,11 @@ public class ModelSequenceTests
 {
     private const int Vocabulary = 11, Width = 16;
 
-    private static Model Make(int convolution = 4, string cell = "LogMinGru") =>
-        new(new SequenceDescription("Model", Vocabulary, Width, 2, convolution, 2, 0, CpuConformanceTests.Layers.Value[$"{cell}{Width}Double"]));
+    private static Model Make(int convolution = 4, string cell = "LogMinGru", Normalization normalization = Normalization.Rms) =>
+        new(new SequenceDescription("Model", Vocabulary, Width, 2, convolution, 2, 0, CpuConformanceTests.Layers.Value[$"{cell}{Width}Double"])
+        {
+            Normalization = normalization,
+        });
 
     private static Tensor Tokens(params long[] shape) => randint(0, Vocabulary, shape, dtype: ScalarType.Int64);
 
@@ -23,9 +26,13 @@ public class ModelSequenceTests
     [InlineData(4, "LogMinGru")]
     [InlineData(0, "Spiral")]
     [InlineData(1, "Spiral")]
-    public void Equal_each_sequence_alone(int convolution, string cell)
+    [InlineData(4, "LogMinGru", Normalization.Layer)]
+    [InlineData(0, "LogMinGru", Normalization.Layer)]
+    [InlineData(4, "LogMinGru", Normalization.None)]
+    [InlineData(0, "LogMinGru", Normalization.None)]
+    public void Equal_each_sequence_alone(int convolution, string cell, Normalization normalization = Normalization.Rms)
     {
-        using var model = Make(convolution, cell);
+        using var model = Make(convolution, cell, normalization);
         manual_seed(1);
         foreach (var form in SequenceForm.All.Where(form => form.Rows < 300))
         {
@@ -52,10 +59,12 @@ public class ModelSequenceTests
     [InlineData(0, "Spiral")]
     [InlineData(1, "LogMinGru")]
     [InlineData(7, "Spiral")]
-    public void Chunks_and_steps_give_the_logits_of_the_sequence(int convolution, string cell)
+    [InlineData(4, "LogMinGru", Normalization.Layer)]
+    [InlineData(0, "LogMinGru", Normalization.None)]
+    public void Chunks_and_steps_give_the_logits_of_the_sequence(int convolution, string cell, Normalization normalization = Normalization.Rms)
     {
         using var scope = NewDisposeScope();
-        using var model = Make(convolution, cell);
+        using var model = Make(convolution, cell, normalization);
         var ids = Tokens(3, 12);
         var logits = model.call(ids);
         foreach (var chunks in new[] { [12], [5, 7], [1, 0, 2, 9], new[] { 3, 3, 3, 3 } })

@@ -26,13 +26,15 @@ public class RowFunctionTests
         }
     }
 
+    public static TheoryData<long, long, int, ScalarType> Rows => new()
+    {
+        { 2, 3, 5, ScalarType.Float64 }, { 1, 1, 1, ScalarType.Float32 }, { 16, 40, 67, ScalarType.Float32 }, { 3, 700, 64, ScalarType.Float64 },
+        { 0, 3, 5, ScalarType.Float32 },
+    };
+
     [Theory]
-    [InlineData(2, 3, 5, ScalarType.Float64)]
-    [InlineData(1, 1, 1, ScalarType.Float32)]
-    [InlineData(16, 40, 67, ScalarType.Float32)]
-    [InlineData(3, 700, 64, ScalarType.Float64)]
-    [InlineData(0, 3, 5, ScalarType.Float32)]
-    public void Norm_equals_eager_operations(long batch, long time, int width, ScalarType type)
+    [MemberData(nameof(Rows))]
+    public void Rms_norm_equals_eager_operations(long batch, long time, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
         using var norm = new RmsNorm(width, 1e-3, type);
@@ -40,7 +42,35 @@ public class RowFunctionTests
             norm.get_parameter("weight")!.uniform_(0.5, 2);
         var input = randn(batch, time, width, dtype: type).requires_grad_();
         AssertSame(norm, x => x * (x.square().mean([-1], true) + 1e-3).rsqrt() * norm.get_parameter("weight")!, input);
-        AssertSame(norm, x => RmsNorm.ByOperators(x, norm.get_parameter("weight")!, 1e-3), input);
+        AssertSame(norm, x => RowNorm.ByOperators(x, norm.get_parameter("weight")!, null, 1e-3), input);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Layer_norm_equals_torchs(long batch, long time, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new LayerNorm(width, 1e-3, type);
+        var (weight, bias) = (norm.get_parameter("weight")!, norm.get_parameter("bias")!);
+        using (no_grad())
+        {
+            weight.uniform_(0.5, 2);
+            bias.uniform_(-1, 1);
+        }
+
+        var input = (randn(batch, time, width, dtype: type) + 2).requires_grad_();
+        AssertSame(norm, x => nn.functional.layer_norm(x, [width], weight, bias, 1e-3), input);
+        AssertSame(norm, x => RowNorm.ByOperators(x, weight, bias, 1e-3), input);
+    }
+
+    [Fact]
+    public void Layer_norm_keeps_digits_beside_a_large_mean()
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new LayerNorm(64);
+        var input = randn(5, 64) + 1000;
+        var exact = nn.functional.layer_norm(input.to(ScalarType.Float64), [64], eps: 1e-6);
+        Assert.True(allclose(exact, norm.call(input).to(ScalarType.Float64), 0, 3e-4));
     }
 
     [Theory]
@@ -80,8 +110,12 @@ public class RowFunctionTests
 
         // The squares are out of half precision's range.
         var input = (randn(2, 20, 64) * 300).to(type);
-        var exact = RmsNorm.ByOperators(input.to(ScalarType.Float32), norm.get_parameter("weight")!.to(ScalarType.Float32), 1e-6);
+        var exact = RowNorm.ByOperators(input.to(ScalarType.Float32), norm.get_parameter("weight")!.to(ScalarType.Float32), null, 1e-6);
         Assert.True(norm.call(input).equal(exact.to(type)).all().item<bool>());
+
+        using var layerNorm = new LayerNorm(64, dtype: type);
+        exact = nn.functional.layer_norm(input.to(ScalarType.Float64), [64], eps: 1e-6);
+        Assert.True(allclose(layerNorm.call(input).to(ScalarType.Float64), exact, type == ScalarType.Float16 ? 1e-3 : 8e-3, 1e-4));
 
         var (weight, bias) = (convolution.get_parameter("weight")!.to(ScalarType.Float32), convolution.get_parameter("bias")!.to(ScalarType.Float32));
         exact = CausalConvolution.ByOperators(input.to(ScalarType.Float32), weight, bias);
@@ -99,8 +133,10 @@ public class RowFunctionTests
     {
         using var scope = NewDisposeScope();
         using var convolution = new CausalConvolution(64, 4);
+        using var norm = new LayerNorm(64);
         var input = randn(8, 300, 64).requires_grad_();
-        Tensor[] Run() => [.. autograd.grad([convolution.call(input).square().sum()], [input, .. convolution.parameters()])];
+        Tensor[] Run() =>
+            [.. autograd.grad([norm.call(convolution.call(input)).pow(3).sum()], [input, .. convolution.parameters(), .. norm.parameters()])];
         var threads = get_num_threads();
         var several = Run();
         try
@@ -120,9 +156,13 @@ public class RowFunctionTests
     {
         using var scope = NewDisposeScope();
         using var norm = new RmsNorm(4);
+        using var layerNorm = new LayerNorm(4);
         using var convolution = new CausalConvolution(4, 3);
         Assert.Contains("wanted [..., 4]", Assert.Throws<ArgumentException>("input", () => norm.call(zeros(2, 5))).Message);
         Assert.Contains("wanted [B, T, 4]", Assert.Throws<ArgumentException>("input", () => convolution.call(zeros(2, 4))).Message);
+        Assert.Contains("wanted [..., 4]", Assert.Throws<ArgumentException>("input", () => layerNorm.call(zeros(2, 5))).Message);
+        Assert.Contains(
+            "the parameters of LayerNorm are on cpu", Assert.Throws<ArgumentException>("input", () => layerNorm.call(zeros(2, 4, device: META))).Message);
         Assert.Contains("on device meta", Assert.Throws<ArgumentException>("input", () => norm.call(zeros(2, 4, device: META))).Message);
         Assert.Contains("on device meta", Assert.Throws<ArgumentException>("input", () => convolution.call(zeros(2, 3, 4, device: META))).Message);
         Assert.Contains("wanted [2, 8]", Assert.Throws<ArgumentException>("cache", () => convolution.step(zeros(2, 4), zeros(2, 4))).Message);

@@ -13,11 +13,15 @@ public class SequenceModuleTests
     private const int Width = 6;
 
     private static Model Make(
-        int convolution = 4, int mlp = 2, int states = 1, double dropout = 0, int? vocabulary = null, int? layers = null, int expansion = 2)
+        int convolution = 4, int mlp = 2, int states = 1, double dropout = 0, int? vocabulary = null, int? layers = null, int expansion = 2,
+        Normalization normalization = Normalization.Rms)
     {
         var shape = ReferenceCell<float>.MakeShape(Width * expansion, weight: true, states: states, initial: 0.5);
         return new(
-            new SequenceDescription("Model", 11, Width, 2, convolution, mlp, dropout, Layers.Describe(new ReferenceCell<float>(shape), inputSize: Width)),
+            new SequenceDescription("Model", 11, Width, 2, convolution, mlp, dropout, Layers.Describe(new ReferenceCell<float>(shape), inputSize: Width))
+            {
+                Normalization = normalization,
+            },
             vocabulary, layers);
     }
 
@@ -28,10 +32,14 @@ public class SequenceModuleTests
     [InlineData(0, 0, 1)]
     [InlineData(1, 0, 2)]
     [InlineData(3, 4, 2)]
-    public void Steps_give_the_logits_of_the_sequence(int convolution, int mlp, int states)
+    [InlineData(4, 2, 1, Normalization.Layer)]
+    [InlineData(0, 0, 2, Normalization.Layer)]
+    [InlineData(4, 2, 1, Normalization.None)]
+    [InlineData(0, 0, 2, Normalization.None)]
+    public void Steps_give_the_logits_of_the_sequence(int convolution, int mlp, int states, Normalization normalization = Normalization.Rms)
     {
         using var scope = NewDisposeScope();
-        using var model = Make(convolution, mlp, states);
+        using var model = Make(convolution, mlp, states, normalization: normalization);
         var ids = Tokens(2, 9);
         var logits = model.call(ids);
         Assert.Equal([2, 9, 11], logits.shape);
@@ -57,11 +65,14 @@ public class SequenceModuleTests
         Assert.False(allclose(before.narrow(1, 5, 3), after.narrow(1, 5, 3)));
     }
 
-    [Fact]
-    public void Every_parameter_has_a_name_and_learns()
+    [Theory]
+    [InlineData(Normalization.Rms)]
+    [InlineData(Normalization.Layer)]
+    [InlineData(Normalization.None)]
+    public void Every_parameter_has_a_name_and_learns(Normalization normalization)
     {
         using var scope = NewDisposeScope();
-        using var model = Make();
+        using var model = Make(normalization: normalization);
         manual_seed(3);
         var ids = Tokens(4, 16);
         var optimizer = optim.AdamW(model.parameters(), 1e-2);
@@ -84,10 +95,13 @@ public class SequenceModuleTests
         var names = model.named_parameters().Select(p => p.name).ToArray();
         Assert.Equal(names.Length, model.state_dict().Count);
         Assert.All(
-            ["embedding.weight", "blocks.0.norm.weight", "blocks.1.convolution.weight", "blocks.1.layer.weight", "blocks.1.layer.scale",
-                "blocks.0.projection.weight", "blocks.0.mlp_norm.weight", "blocks.0.mlp.expand.bias", "norm.weight", "head.weight"],
+            ["embedding.weight", "blocks.1.convolution.weight", "blocks.1.layer.weight", "blocks.1.layer.scale",
+                "blocks.0.projection.weight", "blocks.0.mlp.expand.bias", "head.weight"],
             name => Assert.Contains(name, names));
         Assert.DoesNotContain(names, name => name.Contains('_') && !name.Contains("mlp_norm"));
+        string[] ofNorm = normalization switch { Normalization.None => [], Normalization.Layer => ["weight", "bias"], _ => ["weight"] };
+        string[] norms = ["blocks.0.norm", "blocks.0.mlp_norm", "blocks.1.norm", "blocks.1.mlp_norm", "norm"];
+        Assert.Equal(norms.SelectMany(norm => ofNorm.Select(parameter => $"{norm}.{parameter}")), names.Where(name => name.Contains("norm")));
     }
 
     [Fact]
@@ -101,6 +115,8 @@ public class SequenceModuleTests
         Assert.Throws<ArgumentOutOfRangeException>("vocabularySize", () => Make(vocabulary: 0));
         Assert.Throws<ArgumentOutOfRangeException>("layers", () => Make(layers: -1));
         Assert.Throws<ArgumentOutOfRangeException>("dropout", () => Make(dropout: 1));
+        Assert.Contains(
+            "Wanted Rms, Layer, None", Assert.Throws<ArgumentOutOfRangeException>("Normalization", () => Make(normalization: (Normalization)3)).Message);
     }
 
     [Fact]
@@ -114,10 +130,13 @@ public class SequenceModuleTests
         Assert.True(allclose(model.call(ids), model.call(ids)));
     }
 
-    [Fact]
-    public void Weight_decay_groups_are_complete_and_disjoint()
+    [Theory]
+    [InlineData(Normalization.Rms)]
+    [InlineData(Normalization.Layer)]
+    [InlineData(Normalization.None)]
+    public void Weight_decay_groups_are_complete_and_disjoint(Normalization normalization)
     {
-        using var model = Make();
+        using var model = Make(normalization: normalization);
         Assert.Equal(model.parameters().Count(), model.DecayedParameters.Count() + model.UndecayedParameters.Count());
         Assert.All(model.DecayedParameters, p => Assert.True(p.dim() >= 2));
         Assert.Equal(model.parameters().Sum(p => p.numel()), model.ParameterCount);

@@ -9,7 +9,7 @@ namespace MinRnn.Bench.Tasks;
 internal static class TaskCommand
 {
     public const string Name = "tasks";
-    public const string Usage = "tasks [--task NAMES] [--cell NAMES] [--seeds N] [--quick] [--text FILE] [--output DIR] [--again]";
+    public const string Usage = "tasks [--task NAMES] [--cell NAMES] [--seeds N] [--quick] [--text FILE] [--output DIR] [--again] [--table]";
 
     private static readonly IReadOnlyList<Option> Declared =
     [
@@ -20,6 +20,7 @@ internal static class TaskCommand
         new("text", "FILE", "text of the character task (default: this repository's C# sources)"),
         new("output", "DIR", "where the table goes (default Bench/results)"),
         new("again", null, "runs that are in the results already, too"),
+        new("table", null, "train nothing, write the table of the results so far"),
         new("help", null, "show this text"),
     ];
 
@@ -45,7 +46,7 @@ internal static class TaskCommand
         var path = Path.Combine(directory, isQuick ? "tasks-quick" : "tasks");
         using var interruption = new Interruption();
         var runner = new TaskRunner(new TaskResults(path + ".json"), path + ".md", all, isQuick, () => interruption.Requested);
-        foreach (var task in tasks)
+        foreach (var task in line.IsGiven("table") ? [] : tasks)
         {
             foreach (var contender in contenders)
             {

@@ -12,6 +12,8 @@ namespace MinRnn.Bench.Tasks;
 /// <param name="interrupted">Asked after each step.</param>
 internal sealed class TaskRunner(TaskResults results, string table, IReadOnlyList<LearningTask> tasks, bool isQuick, Func<bool> interrupted)
 {
+    private readonly ParameterCounts _parameters = new();
+
     /// <summary>Runs one seed; a run that was interrupted leaves no result.</summary>
     /// <param name="task">What is learned.</param>
     /// <param name="contender">What learns it.</param>
@@ -29,7 +31,7 @@ internal sealed class TaskRunner(TaskResults results, string table, IReadOnlyLis
     }
 
     /// <summary>Writes the table of the results so far.</summary>
-    public void WriteTable() => File.WriteAllText(table, TaskTable.Write(Machine.Current, tasks, results.All, isQuick));
+    public void WriteTable() => File.WriteAllText(table, TaskTable.Write(Machine.Current, tasks, results.All, _parameters, isQuick));
 
     /// <summary>One run; null when it was interrupted.</summary>
     private TaskResult? Train(LearningTask task, Contender contender, TrainingSettings settings)

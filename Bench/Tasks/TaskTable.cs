@@ -4,7 +4,7 @@ using MinRnn.Bench.Measuring;
 
 namespace MinRnn.Bench.Tasks;
 
-/// <summary>Results as Markdown: a row for each contender, a column for each task, the paper's figures beside.</summary>
+/// <summary>Results as Markdown: a row for each contender, a column for each task, the paper's figures beside; then parameters the same way.</summary>
 internal static class TaskTable
 {
     private const double MostOfUnsigned = 0.65, LeastOfSigned = 0.95;
@@ -23,7 +23,8 @@ internal static class TaskTable
         ["Transformer"] = ("", "1.547"),
     };
 
-    public static string Write(Machine machine, IReadOnlyList<LearningTask> tasks, IReadOnlyList<TaskResult> results, bool isQuick)
+    public static string Write(
+        Machine machine, IReadOnlyList<LearningTask> tasks, IReadOnlyList<TaskResult> results, ParameterCounts parameters, bool isQuick)
     {
         var text = new StringBuilder("# Tasks that tell cells apart\n\n");
         foreach (var (name, value) in machine.Facts)
@@ -34,7 +35,7 @@ internal static class TaskTable
             `dotnet run -c Release --project Bench -- tasks` trains each cell, and each baseline in the same kind of network, on each task, and adds
             its results to this page. AdamW, weight decay 0.01, gradients clipped at 1. A figure is the held-out result after the last step, the share of right
             answers or the loss; several are seeds 1, 2 and so on. Networks have 256 channels a layer, 128 where the cell takes the layer's own input, 64 for
-            parity: parameters differ. A single seed tells what learns from what does not, and no more.{(isQuick ? "\n**A tenth of the steps: a rough run.**" : "")}
+            parity: parameters differ, as the second table tells. A single seed tells what learns from what does not, and no more.{(isQuick ? "\n**A tenth of the steps: a rough run.**" : "")}
 
 
             """);
@@ -43,15 +44,15 @@ internal static class TaskTable
         foreach (var source in results.Select(result => result.Text).OfType<string>().Distinct())
             text.Append(CultureInfo.InvariantCulture, $"- The text is {source}\n");
 
-        text.Append("\n| | ").AppendJoin(" | ", tasks.Select(task => task.Name)).Append(" | paper, copying | paper, characters |\n")
-            .Append("|---|").Insert(text.Length, "---|", tasks.Count + 2).Append('\n');
-        foreach (var contender in Contender.All.Where(contender => !contender.IsOptional || results.Any(result => result.Contender == contender.Name)))
+        var contenders = Contender.All.Where(contender => !contender.IsOptional || results.Any(result => result.Contender == contender.Name)).ToList();
+        Rows(text, [.. tasks.Select(task => task.Name), "paper, copying", "paper, characters"], contenders, contender =>
         {
             var (copying, characters) = Paper.GetValueOrDefault(contender.Name, ("", ""));
-            var cells = tasks.Select(task => Cell(task, Of(results, task.Name, contender.Name)));
-            text.Append("| ").Append(contender.Name).Append(" | ").AppendJoin(" | ", cells).Append(" | ")
-                .Append(copying).Append(" | ").Append(characters).Append(" |\n");
-        }
+            return [.. tasks.Select(task => Cell(task, Of(results, task.Name, contender.Name))), copying, characters];
+        });
+        text.Append("\nThe parameters of these networks; vocabularies and layers are those of the task:\n");
+        Rows(text, [.. tasks.Select(task => task.Name)], contenders, contender =>
+            [.. tasks.Select(task => parameters.Of(task, contender, results)?.ToString("N0", CultureInfo.InvariantCulture) ?? "not counted")]);
 
         text.Append(
             """
@@ -63,6 +64,14 @@ internal static class TaskTable
 
             """);
         return text.Append(Verdicts(results)).ToString().ReplaceLineEndings("\n");
+    }
+
+    private static void Rows(
+        StringBuilder text, IReadOnlyList<string> columns, IEnumerable<Contender> contenders, Func<Contender, IReadOnlyList<string>> cells)
+    {
+        text.Append("\n| | ").AppendJoin(" | ", columns).Append(" |\n").Append("|---|").Insert(text.Length, "---|", columns.Count).Append('\n');
+        foreach (var contender in contenders)
+            text.Append("| ").Append(contender.Name).Append(" | ").AppendJoin(" | ", cells(contender)).Append(" |\n");
     }
 
     /// <summary>What parity was to show: gates in (0, 1) guess, signed ones solve it.</summary>

@@ -65,6 +65,24 @@ public sealed class TaskRunnerTests : IDisposable
         Assert.NotNull(results[1].Loss);
     }
 
+    /// <summary>Of what was not run, parameters are counted; of a text that is not read, they depend on its characters.</summary>
+    [Fact]
+    public void A_table_is_written_without_training()
+    {
+        const string Stored = """
+            [{ "Task": "parity", "Contender": "MinGru", "Seed": 1, "Steps": 3000, "Accuracy": 0.5, "Loss": 0.7, "Parameters": 1234567, "Text": null }]
+            """;
+        File.WriteAllText(Results, Stored);
+        Assert.Equal(SampleProgram.Success, TaskCommand.Run(["--table", "--output", Path.GetDirectoryName(Results)!]));
+
+        Assert.Equal(Stored, File.ReadAllText(Results));
+        var table = File.ReadAllText(Table);
+        Assert.Contains("| MinGru | not run | not run | not run | 50.0 % | not run | not run |", table);
+        Assert.Contains("| MinGru | 51,920 | 101,712 | 151,504 | 1,234,567 | 107,904 | not counted |", table);
+        Assert.Contains("| nn.LSTM | ", table[table.IndexOf("| MinGru | 51,920", StringComparison.Ordinal)..]);
+        Assert.DoesNotContain("GRUCell loop", table);
+    }
+
     [Fact]
     public void A_damaged_file_of_results_is_refused_and_left_alone()
     {

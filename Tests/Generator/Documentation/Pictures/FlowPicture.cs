@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security;
 using System.Text;
 using MinRnn.Generator.Planning;
+using MinRnn.Samples.Playground.Drawing.Layers;
 
 namespace MinRnn.Tests.Generator.Documentation.Pictures;
 
@@ -29,16 +30,16 @@ internal sealed class FlowPicture
     private void Panel(string heading, Flow flow)
     {
         Text("heading", Margin, height + 18, heading);
-        var layout = new Layout(flow.Boxes, SizeOf);
+        var layout = new FlowLayout(flow.Boxes, SizeOf);
         var (left, top) = (Margin + LoopGap, height + HeadingHeight);
         foreach (var (from, to) in layout.Pieces())
-            Line(from, to, left, top);
+            Line(layout, from, to, left, top);
         foreach (var placed in layout.Boxes)
             Box(placed, left, top);
 
         var lane = top + layout.Height + LaneGap;
         var inset = 0.0;
-        foreach (var result in flow.Boxes.Where(box => box.Becomes is not null).OrderByDescending(box => layout[box.Becomes!].Y))
+        foreach (var result in flow.Boxes.Where(box => box.Becomes is not null).OrderByDescending(box => layout[box.Becomes!].Place))
         {
             Loop(layout[result], layout[result.Becomes!], left, top, lane, inset, left + layout.Width);
             (lane, inset) = (lane + LaneGap, inset + 6);
@@ -74,8 +75,8 @@ internal sealed class FlowPicture
 
     private void Box(Placed placed, double left, double top)
     {
-        var box = placed.Box!;
-        var (x, y) = (left + placed.X, top + placed.Y - (placed.Height / 2));
+        var box = placed.Box;
+        var (x, y) = (left + placed.X, top + placed.Place - (placed.Height / 2));
         Rectangle(box.Kind, x, y, placed.Width, placed.Height, IsComputed(box.Kind) ? 5 : placed.Height / 2);
         foreach (var (line, i) in Lines(box).Select((line, i) => (line, i)))
         {
@@ -84,22 +85,23 @@ internal sealed class FlowPicture
         }
     }
 
-    private void Line(Placed from, Placed to, double left, double top)
+    private void Line(FlowLayout layout, Vertex from, Vertex to, double left, double top)
     {
-        var start = from.Box is null ? from.Reach.Left : from.X + from.Width;
-        var end = to.Box is null ? to.Reach.Left : to.X - ArrowLength;
-        var (x, y, nextX, nextY) = (left + from.Reach.Right, top + from.Y, left + Math.Min(to.Reach.Left, end), top + to.Y);
+        var start = from is Placed source ? source.X + source.Width : layout.Reach(from).Left;
+        var end = to is Placed target ? target.X - ArrowLength : layout.Reach(to).Left;
+        var (x, y) = (left + layout.Reach(from).Right, top + from.Place);
+        var (nextX, nextY) = (left + Math.Min(layout.Reach(to).Left, end), top + to.Place);
         var middle = Number((x + nextX) / 2);
         var path = $"M{Number(left + start)} {Number(y)}H{Number(x)}"
             + $"C{middle} {Number(y)} {middle} {Number(nextY)} {Number(nextX)} {Number(nextY)}H{Number(left + end)}";
-        body.Append($"""<path class="{(to.Box is null ? "part" : "line")}" d="{path}"/>""").Append('\n');
+        body.Append($"""<path class="{(to.IsWay ? "part" : "line")}" d="{path}"/>""").Append('\n');
     }
 
     private void Loop(Placed result, Placed state, double left, double top, double lane, double inset, double right)
     {
         var outer = right + 10 + inset;
-        var path = $"M{Number(left + result.X + result.Width)} {Number(top + result.Y)}H{Number(outer)}V{Number(lane)}"
-            + $"H{Number(left - 12 - inset)}V{Number(top + state.Y)}H{Number(left + state.X - ArrowLength)}";
+        var path = $"M{Number(left + result.X + result.Width)} {Number(top + result.Place)}H{Number(outer)}V{Number(lane)}"
+            + $"H{Number(left - 12 - inset)}V{Number(top + state.Place)}H{Number(left + state.X - ArrowLength)}";
         body.Append($"""<path class="loop" d="{path}"/>""").Append('\n');
     }
 

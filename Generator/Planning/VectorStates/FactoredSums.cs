@@ -32,6 +32,8 @@ internal sealed class FactoredSums(GraphBuilder graph, SymbolKind kind, Func<Sym
             return Repeated(value) ?? graph.Multiply(graph.Constant(count), value);
         if (value.Op == Operators.Add || value.Op == Operators.Subtract)
             return graph.Apply(value.Op, Of(value[0], name), Of(value[1], name));
+        if (value.Op == Operators.Negate)
+            return graph.Negate(Of(value[0], name));
         if (value.Op == Operators.Divide && IsStill(value[1]))
             return graph.Divide(Of(value[0], name), value[1]);
         var (factor, moving) = Factor(value);

@@ -5,6 +5,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using MinRnn.Generator.Declarations;
 using MinRnn.Generator.Diagnostics;
 using MinRnn.Generator.Differentiation;
+using MinRnn.Generator.Planning;
+using MinRnn.Generator.Planning.VectorStates;
 using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator;
@@ -53,15 +55,24 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static void ReportSequential(INamedTypeSymbol type, string graph, Report report)
     {
-        var cell = Simplifier.Run(GraphParser.Parse(graph));
+        var source = GraphParser.Parse(graph);
+        var cell = Simplifier.Run(source);
         var proof = TimeParallelism.Prove(cell);
         var location = TypeReader.LocationOf(type.GetMembers("Step")[0]);
         if (cell.IsVector)
-            report.Add(Descriptors.VectorStates, location, type.Name);
+            ReportVectors(type, source, report, location);
         else if (proof.Affinity.Obstacle is { } obstacle)
             report.Add(Descriptors.NotAffine, location, type.Name, GraphPrinter.Brief(obstacle));
         else if (proof is { Holds: false, Unbounded: { } unbounded })
             report.Add(Descriptors.Unbounded, location, type.Name, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range);
+    }
+
+    private static void ReportVectors(INamedTypeSymbol type, Cell cell, Report report, Location? location)
+    {
+        report.Add(Descriptors.VectorStates, location, type.Name);
+        var kernels = KernelPlan.Make(cell);
+        if (ElementSlices.Of(kernels.Cell, new ElementPlan(kernels), isDouble: false) is null)
+            report.Add(Descriptors.NoDeviceKernels, location, type.Name);
     }
 
     private static void ReportUnoptimized(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)

@@ -54,7 +54,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec, GraphParser.Parse(graph));
-        var hasDeviceKernels = targets.HasIlgpu && !plan.Cell.IsVector;
+        var hasDeviceKernels = targets.HasIlgpu && plan.HasDeviceKernels;
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, hasDeviceKernels));
         output.AddSource(spec.Type.FileName("Inference"), InferenceLayerEmitter.Emit(plan, targets.HasTorch));
         if (targets.HasTorch)
@@ -72,7 +72,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         }
 
         var plan = LayerPlan.Make(spec.Recurrence, GraphParser.Parse(graph));
-        var hasDeviceKernels = targets.HasIlgpu && !plan.Cell.IsVector;
+        var hasDeviceKernels = targets.HasIlgpu && plan.HasDeviceKernels;
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, hasDeviceKernels, spec));
         output.AddSource(spec.Type.FileName("Inference"), InferenceModelEmitter.Emit(spec, plan, targets.HasTorch));
         if (targets.HasTorch)

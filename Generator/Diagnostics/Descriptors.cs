@@ -105,7 +105,10 @@ internal static class Descriptors
         "The step of '{0}' multiplies its state by '{1}', which can be anything in {2}: time cannot be split among processors; keep it within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan");
 
     public static readonly DiagnosticDescriptor VectorStates = Info("MRNN3004", "States are vectors",
-        "The states of '{0}' are vectors: its layers have kernels for the CPU alone, and time is not split among processors");
+        "The states of '{0}' are vectors: time is not split among processors");
+
+    public static readonly DiagnosticDescriptor NoDeviceKernels = Info("MRNN3005", "States are too large for GPUs",
+        "A group of a GPU's threads cannot hold the vector states of '{0}' and what they share: its layers have kernels for the CPU alone");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Error);
 

@@ -1,5 +1,6 @@
 using System.Linq;
 using MinRnn.Generator.Declarations;
+using MinRnn.Generator.Planning.VectorStates;
 using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Planning;
@@ -30,6 +31,18 @@ internal sealed record LayerPlan(
     /// <summary>Pre-activations of a step that all channels share, Q·N.</summary>
     public int Shared => Cell.Shared.Count() * StateSize;
 
+    /// <summary>The plan of an element of vector states.</summary>
+    public ElementPlan Elements => new(Kernels);
+
+    /// <summary>How vector states are spread over the threads of a GPU; null where states are numbers, or too large.</summary>
+    public ElementSlices? Slices => Cell.IsVector ? ElementSlices.Of(Cell, Elements, IsDouble) : null;
+
+    /// <summary>Whether the layer has kernels for GPUs.</summary>
+    public bool HasDeviceKernels => !Cell.IsVector || Slices is not null;
+
+    /// <summary>Pre-activations of a step: P·H + Q·N.</summary>
+    public long PreactivationWidth => ((long)Projections * HiddenSize) + Shared;
+
     /// <summary>Rows of the packed parameters that kernels read: biases, then weights.</summary>
     public int BiasRows => Bias ? Projections : 0;
 
@@ -46,7 +59,7 @@ internal sealed record LayerPlan(
     /// <summary>The first of a weight's rows, after the biases.</summary>
     public int FirstRow(Symbol weight) => Cell.Weights.Take(weight.Index).Sum(RowsOf);
 
-    private int RowsOf(CellParameter weight) => weight.Symbol.IsIndexed ? StateSize : 1;
+    public int RowsOf(CellParameter weight) => weight.Symbol.IsIndexed ? StateSize : 1;
 
     public static LayerPlan Make(LayerSpec spec, Cell cell) =>
         new(spec.Type, KernelPlan.Make(spec.Options.Apply(cell)), spec.InputSize, spec.HiddenSize, spec.Bias, spec.Direction, spec.Precision);

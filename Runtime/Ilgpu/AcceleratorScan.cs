@@ -48,7 +48,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         Check(stream);
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(time);
-        return new ScanSizes(batch, time);
+        return new ScanSizes(batch, time) { KeptSets = kernels.Shape.KeptSets(batch, time) };
     }
 
     /// <summary>The same for a call on sequences.</summary>
@@ -59,13 +59,24 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     {
         Check(stream);
         ArgumentNullException.ThrowIfNull(sequences);
-        return new ScanSizes(sequences.Count, sequences.Rows, sequences);
+        return new ScanSizes(sequences.Count, sequences.Rows, sequences) { KeptSets = KeptSets(sequences) };
+    }
+
+    /// <summary>Sets of states that are kept for backward, of all rows of a batch.</summary>
+    public long KeptSets(long batch, long time) => kernels.Shape.KeptSets(batch, time);
+
+    /// <summary>The same of sequences.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="sequences"/> is null.</exception>
+    public long KeptSets(ScanSequences sequences)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        return kernels.Shape.KeptSets(sequences.Count, sequences.Rows, sequences);
     }
 
     /// <summary>Enqueues the recurrence over all time steps.</summary>
     /// <param name="stream">A stream of the accelerator.</param>
     /// <param name="arguments">The checked views, and the sizes.</param>
-    /// <param name="weights">The cell's weights, [H] each.</param>
+    /// <param name="weights">The cell's weights, [H] each, or [N, H].</param>
     /// <param name="sequences">The sequences that the rows are; null for those of the batch.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
     public void Forward<T>(
@@ -91,7 +102,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     /// <summary>Enqueues the adjoint of the recurrence.</summary>
     /// <param name="stream">A stream of the accelerator.</param>
     /// <param name="arguments">The checked views, and the sizes.</param>
-    /// <param name="weights">The cell's weights, [H] each.</param>
+    /// <param name="weights">The cell's weights, [H] each, or [N, H].</param>
     /// <param name="gradients">Their gradients, written; those that are empty are not wanted.</param>
     /// <param name="sequences">As in the forward scan.</param>
     /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
@@ -120,19 +131,19 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         lock (queue.Gate)
         {
             arguments.Parameters = Pack(queue, stream, weights);
-            var packed = gradients.Length == 1 ? gradients[0] : Packed<T>(queue, WorkspaceUse.ParameterGradients, isWanted ? gradients.Length : 0);
+            var packed = gradients.Length == 1 ? gradients[0] : Packed<T>(queue, WorkspaceUse.ParameterGradients, isWanted ? Elements(weights) : 0);
             foreach (var padded in sequences is { IsPadded: true } ? [arguments.PreactivationGradient, arguments.InputGradient] : Array.Empty<ArrayView<T>>())
             {
                 if (padded.Length != 0)
                     padded.MemSetToZero(stream);
             }
 
-            scan.Backward(
-                queue, arguments, packed, isWanted ? new PartialSum<ArrayView<T>, ArrayView<TReal>>(kernels.SumsOf<T>()) : null, sequences);
-            for (var i = 0; gradients.Length > 1 && i < gradients.Length; i++)
+            scan.Backward(queue, arguments, packed, new WantedGradients(isWanted, arguments.PreactivationGradient.Length != 0), sequences);
+            long at = 0;
+            for (var i = 0; gradients.Length > 1 && i < gradients.Length; at += weights[i].Length, i++)
             {
                 if (gradients[i].Length != 0)
-                    packed.SubView(i * Channels, Channels).CopyTo(stream, gradients[i]);
+                    packed.SubView(at, weights[i].Length).CopyTo(stream, gradients[i]);
             }
         }
     }
@@ -174,8 +185,6 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         }
     }
 
-    private int Channels => kernels.Shape.Channels;
-
     private void Check(AcceleratorStream stream)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
@@ -201,23 +210,36 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         }
     }
 
+    private static long Elements<T>(ReadOnlySpan<ArrayView<T>> views)
+        where T : unmanaged
+    {
+        long elements = 0;
+        foreach (var view in views)
+            elements += view.Length;
+        return elements;
+    }
+
     /// <summary>The weights as one matrix [K, H], as kernels read them.</summary>
     private ArrayView<T> Pack<T>(AcceleratorQueue<TReal> queue, AcceleratorStream stream, ReadOnlySpan<ArrayView<T>> weights)
         where T : unmanaged
     {
         if (weights.Length <= 1)
             return weights.Length == 0 ? default : weights[0];
-        var packed = Packed<T>(queue, WorkspaceUse.Parameters, weights.Length);
-        for (var i = 0; i < weights.Length; i++)
-            weights[i].CopyTo(stream, packed.SubView(i * Channels, Channels));
+        var packed = Packed<T>(queue, WorkspaceUse.Parameters, Elements(weights));
+        long at = 0;
+        foreach (var weight in weights)
+        {
+            weight.CopyTo(stream, packed.SubView(at, weight.Length));
+            at += weight.Length;
+        }
+
         return packed;
     }
 
-    private ArrayView<T> Packed<T>(AcceleratorQueue<TReal> queue, WorkspaceUse use, int rows)
+    private static ArrayView<T> Packed<T>(AcceleratorQueue<TReal> queue, WorkspaceUse use, long elements)
         where T : unmanaged
     {
         // Elements are no larger than the numbers of the arithmetic.
-        var elements = (long)rows * Channels;
         return elements == 0 ? default : queue.Workspace(use, elements).Cast<T>().SubView(0, elements);
     }
 

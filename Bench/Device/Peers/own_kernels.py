@@ -70,18 +70,22 @@ class Kernels:
     def backward(self, preactivations, bias, output, gradient, preactivation_gradient, bias_gradient, partials):
         B, T, _ = output.shape
         views = [preactivations, bias, None, None, output, None, gradient, None, preactivation_gradient, None, None, partials]
-        self.launch("Backward", B * self.channels, b"".join([*map(view, views), struct.pack("<q", 1), self.window(B, T), work()]))
+        self.launch("Backward", B * self.channels, b"".join([*map(view, views), struct.pack("<q", 1), vectors(), self.window(B, T), work()]))
         # One row of partial sums for each row of the batch: up to 512 are summed at once, 32 columns a group.
         rows, width = partials.shape[0], partials.shape[1]
-        self.launch("Sum", -(-width // 32) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<qq", rows, width))
+        self.launch("Sum", -(-width // 32) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<5q", rows, width, 0, 1, 1))
 
     @staticmethod
     def window(B, T):
-        return struct.pack("<6q", B, T, 1, T, 1, 2)  # not cut in time, forwards, two rows of biases
+        return struct.pack("<7q", B, T, 1, T, 1, 2, 0)  # not cut in time, forwards, two rows of biases, none shared
 
 
 def view(tensor):
     return EMPTY if tensor is None else VIEW.pack(tensor.data_ptr(), tensor.numel())
+
+
+def vectors():
+    return EMPTY + struct.pack("<q", 0) + EMPTY * 2
 
 
 def work():

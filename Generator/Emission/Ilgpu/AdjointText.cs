@@ -143,16 +143,10 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
     {
         foreach (var (sum, target) in Summed(names))
         {
-            code.Line($"{sum} += {(round == 0 ? Of(null) : Balanced(0, round))};");
+            // Summed on their own first, the steps of a round make the running sum a shorter one.
+            code.Line($"{sum} += {(round == 0 ? Of(null) : KernelText.Balanced(i => Of(i), 0, round))};");
 
             string Of(int? number) => KernelNames.At(names.Gradient(target), number);
-
-            // Summed on their own first, the steps of a round make the running sum a shorter one.
-            string Balanced(int first, int count) => count == 1
-                ? Of(first)
-                : $"{Side(first, count / 2)} + {Side(first + (count / 2), count - (count / 2))}";
-
-            string Side(int first, int count) => count == 1 ? Of(first) : $"({Balanced(first, count)})";
         }
     }
 

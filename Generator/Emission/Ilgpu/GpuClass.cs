@@ -48,6 +48,8 @@ internal static class GpuClass
             code.Line("/// <summary>Compiles the kernels that the accelerator may need now, rather than at their first calls.</summary>");
             code.Line($"public void Warmup() => scan.Warmup<{KernelText.Scalar(plan)}>();");
             code.Line();
+            if (plan.Cell.IsVector)
+                KeptSets(code, plan);
             GpuMethods.Forward(code, plan);
             code.Line();
             GpuMethods.Backward(code, plan);
@@ -61,6 +63,19 @@ internal static class GpuClass
             code.Line("public void Dispose() => scan.Dispose();");
         }
     }
+
+    private static void KeptSets(CodeWriter code, LayerPlan plan) => code.Line(
+        $"""
+        /// <summary>Sets of states that forward keeps for backward, C: those before every {Literals.Int(plan.Kernels.CheckpointSteps)}th step of each row.</summary>
+        /// <param name="batch">Rows of the batch, B.</param>
+        /// <param name="time">Time steps, T.</param>
+        public long KeptSets(long batch, long time) => scan.KeptSets(batch, time);
+
+        /// <summary>The same of sequences.</summary>
+        /// <param name="sequences">Where the sequences lie.</param>
+        public long KeptSets(global::MinRnn.Kernels.ScanSequences sequences) => scan.KeptSets(sequences);
+
+        """);
 
     private static void Constructor(CodeWriter code, LayerPlan plan, bool isBidirectional)
     {

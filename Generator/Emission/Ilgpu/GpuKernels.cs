@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using MinRnn.Generator.Emission.Cpu;
+using MinRnn.Generator.Emission.Ilgpu.VectorStates;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Recurrence;
 
@@ -24,35 +25,60 @@ internal static class GpuKernels
     public static void Write(CodeWriter code, LayerPlan plan)
     {
         Formula.Write(code, plan.Cell);
-        var quad = LaneText.Quad(plan);
-        var hoisting = new Hoisting();
-        var (forward, backward) = (StepFunction.Forward(plan, hoisting), StepFunction.Backward(plan, hoisting));
-        var split = plan.Kernels.IsTimeParallel && Fits(plan) ? new TimeSplit(plan, forward, backward, hoisting) : null;
-        var hoist = StepFunction.Hoist(hoisting);
         var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
         code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape})")}");
         using (code.Body())
         {
             code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
-            if (split is not null)
-                code.Line("private const int Strips = (Channels + Tiles.Lanes - 1) / Tiles.Lanes;").Line();
-            Table(code, plan, split, quad is not null);
-            foreach (var lanes in new[] { LaneText.Single(plan), quad }.OfType<LaneText>())
-            {
-                StreamForward.Write(code.Line(), plan, lanes, forward, hoist);
-                StreamBackward.Write(code.Line(), plan, lanes, backward, hoist);
-            }
-
-            split?.WriteKernels(code.Line(), hoist);
-            foreach (var function in new[] { hoist, forward, backward }.Where(function => function.Results.Count > 0))
-            {
-                function.Write(code.Line(), plan);
-                if (quad is not null)
-                    function.WriteWide(code.Line());
-            }
-
-            split?.WriteTransitions(code.Line());
+            if (plan.Slices is { } slices)
+                VectorKernels.Write(code, plan, slices);
+            else
+                Members(code, plan);
         }
+    }
+
+    private static void Members(CodeWriter code, LayerPlan plan)
+    {
+        var quad = LaneText.Quad(plan);
+        var hoisting = new Hoisting();
+        var (forward, backward) = (StepFunction.Forward(plan, hoisting), StepFunction.Backward(plan, hoisting));
+        var split = plan.Kernels.IsTimeParallel && Fits(plan) ? new TimeSplit(plan, forward, backward, hoisting) : null;
+        var hoist = StepFunction.Hoist(hoisting);
+        if (split is not null)
+            code.Line("private const int Strips = (Channels + Tiles.Lanes - 1) / Tiles.Lanes;").Line();
+        var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
+        Table(code, plan, quad is null ? "null" : $"new(ForwardWide{types}, BackwardWide{types})", split is null ? "null);" : "new(");
+        split?.WriteTable(code);
+        foreach (var lanes in new[] { LaneText.Single(plan), quad }.OfType<LaneText>())
+        {
+            StreamForward.Write(code.Line(), plan, lanes, forward, hoist);
+            StreamBackward.Write(code.Line(), plan, lanes, backward, hoist);
+        }
+
+        split?.WriteKernels(code.Line(), hoist);
+        foreach (var function in new[] { hoist, forward, backward }.Where(function => function.Results.Count > 0))
+        {
+            function.Write(code.Line(), plan);
+            if (quad is not null)
+                function.WriteWide(code.Line());
+        }
+
+        split?.WriteTransitions(code.Line());
+    }
+
+    /// <summary>The method that tells the runtime which kernels there are.</summary>
+    /// <param name="code">The writer.</param>
+    /// <param name="plan">The layer.</param>
+    /// <param name="wide">The kernels of four channels a thread.</param>
+    /// <param name="rest">The kernels that split time, and what follows.</param>
+    public static void Table(CodeWriter code, LayerPlan plan, string wide, string rest)
+    {
+        var real = KernelText.Scalar(plan);
+        var element = plan.IsDouble ? real : "T";
+        var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
+        code.Line($"protected override KernelTable<ForwardArguments<ArrayView<{element}>, ArrayView<{real}>>, BackwardArguments<ArrayView<{element}>, ArrayView<{real}>>> Table{types}() => new(");
+        code.Line($"    Forward{types},").Line($"    Backward{types},");
+        code.Line($"    Wide: {wide},").Line($"    TimeParallel: {rest}");
     }
 
     /// <summary>Whether a group that shares tiles holds a transition a thread, and its sums of gradients.</summary>
@@ -66,18 +92,6 @@ internal static class GpuKernels
     // A number is left for what is small.
     private static bool FitsShared(LayerPlan plan, int numbers) =>
         (numbers + plan.BiasRows + plan.Weights + 1) * TileThreads * (plan.IsDouble ? sizeof(double) : sizeof(float)) <= SharedBytes;
-
-    private static void Table(CodeWriter code, LayerPlan plan, TimeSplit? split, bool hasWide)
-    {
-        var real = KernelText.Scalar(plan);
-        var element = plan.IsDouble ? real : "T";
-        var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
-        code.Line($"protected override KernelTable<ForwardArguments<ArrayView<{element}>, ArrayView<{real}>>, BackwardArguments<ArrayView<{element}>, ArrayView<{real}>>> Table{types}() => new(");
-        code.Line($"    Forward{types},").Line($"    Backward{types},");
-        code.Line($"    Wide: {(hasWide ? $"new(ForwardWide{types}, BackwardWide{types})" : "null")},");
-        code.Line($"    TimeParallel: {(split is null ? "null" : "new(")}{(split is null ? ");" : "")}");
-        split?.WriteTable(code);
-    }
 }
 
 /// <summary>The kernels that split time, of a layer whose steps compose.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Planning;
+using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Emission.Ilgpu;
 
@@ -10,19 +11,19 @@ internal static class GpuMethods
     /// <summary>A view that a method takes.</summary>
     /// <param name="Name">Its name.</param>
     /// <param name="Check">Which check it passes.</param>
-    /// <param name="Rows">Channels' rows to an item.</param>
+    /// <param name="Width">Elements of an item.</param>
     /// <param name="Doc">What it holds.</param>
     /// <param name="Field">The kernels' argument that it is; null for weights and their gradients.</param>
-    private sealed record Argument(string Name, string Check, int Rows, string Doc, string? Field);
+    private sealed record Argument(string Name, string Check, long Width, string Doc, string? Field);
 
     public static void Forward(CodeWriter code, LayerPlan plan)
     {
         var names = new KernelNames();
         var arguments = Inputs(plan, names).ToList();
-        arguments.Add(new Argument("output", "Steps", 1, $"{Shape("B, T", 1, plan)}, written.", "Output"));
+        arguments.Add(new Argument("output", "Steps", plan.HiddenSize, $"{Shape("B, T", 1, plan)}, written.", "Output"));
         if (plan.Cell.KeepsStates)
-            arguments.Add(new Argument("states", "StepsOrEmpty", plan.States, $"{States("B, T", plan)}, written; empty when no backward follows.", "States"));
-        arguments.Add(new Argument("finalState", "RowsOrEmpty", plan.States, $"{States("B", plan)}, written, or empty.", "FinalState"));
+            arguments.Add(new Argument("states", KeptCheck(plan) + "OrEmpty", StateWidth(plan), $"{States(plan.Cell.IsVector ? "C" : "B, T", plan)}, written; empty when no backward follows.", "States"));
+        arguments.Add(new Argument("finalState", "RowsOrEmpty", StateWidth(plan), $"{States("B", plan)}, written, or empty.", "FinalState"));
         Write(
             code, plan, "Forward", "Runs the recurrence over all time steps. With no step, the state passes through.", arguments, hasTime: true,
             "Forward", $", {Weights(plan, names)}");
@@ -32,8 +33,8 @@ internal static class GpuMethods
     {
         var names = new KernelNames();
         var arguments = Inputs(plan, names).Where(argument => argument.Name != "initialState").ToList();
-        arguments.Add(new Argument("state", "RowsOrEmpty", plan.States, $"{States("B", plan)}, read and written; empty for the cell's constants, and not kept.", "InitialState"));
-        arguments.Add(new Argument("output", "Steps", 1, $"{Shape("B", 1, plan)}, written.", "Output"));
+        arguments.Add(new Argument("state", "RowsOrEmpty", StateWidth(plan), $"{States("B", plan)}, read and written; empty for the cell's constants, and not kept.", "InitialState"));
+        arguments.Add(new Argument("output", "Steps", plan.HiddenSize, $"{Shape("B", 1, plan)}, written.", "Output"));
         Write(code, plan, "Step", "Runs one time step.", arguments, hasTime: false, "Forward", $", {Weights(plan, names)}", "FinalState = state,");
     }
 
@@ -41,18 +42,18 @@ internal static class GpuMethods
     {
         var names = new KernelNames();
         var arguments = Inputs(plan, names).ToList();
-        arguments.Add(new Argument("output", "Steps", 1, $"{Shape("B, T", 1, plan)}, as forward wrote it.", "Output"));
+        arguments.Add(new Argument("output", "Steps", plan.HiddenSize, $"{Shape("B, T", 1, plan)}, as forward wrote it.", "Output"));
         if (plan.Cell.KeepsStates)
-            arguments.Add(new Argument("states", "Steps", plan.States, $"{States("B, T", plan)}, as forward wrote them.", "States"));
-        arguments.Add(new Argument("outputGradient", "StepsOrEmpty", 1, $"{Shape("B, T", 1, plan)}, or empty.", "OutputGradient"));
-        arguments.Add(new Argument("finalStateGradient", "RowsOrEmpty", plan.States, $"{States("B", plan)}, or empty.", "FinalStateGradient"));
+            arguments.Add(new Argument("states", KeptCheck(plan), StateWidth(plan), $"{States(plan.Cell.IsVector ? "C" : "B, T", plan)}, as forward wrote them.", "States"));
+        arguments.Add(new Argument("outputGradient", "StepsOrEmpty", plan.HiddenSize, $"{Shape("B, T", 1, plan)}, or empty.", "OutputGradient"));
+        arguments.Add(new Argument("finalStateGradient", "RowsOrEmpty", StateWidth(plan), $"{States("B", plan)}, or empty.", "FinalStateGradient"));
         arguments.Add(new Argument(
-            "preactivationGradient", "StepsOrEmpty", plan.Projections, $"{Shape("B, T", plan.Projections, plan)}, written, or empty.", "PreactivationGradient"));
+            "preactivationGradient", "StepsOrEmpty", plan.PreactivationWidth, $"[B, T, {Literals.Int(plan.PreactivationWidth)}], written, or empty.", "PreactivationGradient"));
         foreach (var weight in plan.Cell.Weights)
-            arguments.Add(new Argument(names.Gradient(weight.Symbol), "WeightsOrEmpty", 1, $"[{Literals.Int(plan.HiddenSize)}], written, or empty.", null));
+            arguments.Add(new Argument(names.Gradient(weight.Symbol), "WeightsOrEmpty", WeightWidth(plan, weight), $"{Weight(plan, weight)}, written, or empty.", null));
         if (plan.Cell.HasInput)
-            arguments.Add(new Argument("inputGradient", "StepsOrEmpty", 1, $"{Shape("B, T", 1, plan)}, written, or empty.", "InputGradient"));
-        arguments.Add(new Argument("initialStateGradient", "RowsOrEmpty", plan.States, $"{States("B", plan)}, written, or empty.", "InitialStateGradient"));
+            arguments.Add(new Argument("inputGradient", "StepsOrEmpty", plan.HiddenSize, $"{Shape("B, T", 1, plan)}, written, or empty.", "InputGradient"));
+        arguments.Add(new Argument("initialStateGradient", "RowsOrEmpty", StateWidth(plan), $"{States("B", plan)}, written, or empty.", "InitialStateGradient"));
         var gradients = string.Join(", ", plan.Cell.Weights.Select(weight => names.Gradient(weight.Symbol)));
         Write(
             code, plan, "Backward",
@@ -111,7 +112,7 @@ internal static class GpuMethods
     private static void Body(CodeWriter code, LayerPlan plan, List<Argument> arguments, string method, string weights, string? extra)
     {
         foreach (var argument in arguments)
-            code.Line($"sizes.{argument.Check}({argument.Name}, {Literals.Int((long)argument.Rows * plan.HiddenSize)}, nameof({argument.Name}));");
+            code.Line($"sizes.{argument.Check}({argument.Name}, {Literals.Int(argument.Width)}, nameof({argument.Name}));");
         code.Line($"var arguments = new global::MinRnn.Ilgpu.Kernels.{method}Arguments<global::ILGPU.ArrayView<{Element(plan)}>, global::ILGPU.ArrayView<{KernelText.Scalar(plan)}>>");
         code.Line("{");
         foreach (var argument in arguments.Where(argument => argument.Field is not null))
@@ -133,12 +134,12 @@ internal static class GpuMethods
 
     private static IEnumerable<Argument> Inputs(LayerPlan plan, KernelNames names)
     {
-        yield return new Argument("preactivations", "Steps", plan.Projections, $"{Shape("B, T", plan.Projections, plan)}, bias added.", "Preactivations");
+        yield return new Argument("preactivations", "Steps", plan.PreactivationWidth, $"[B, T, {Literals.Int(plan.PreactivationWidth)}], bias added.", "Preactivations");
         foreach (var weight in plan.Cell.Weights)
-            yield return new Argument(names.Weight(weight), "Weights", 1, $"[{Literals.Int(plan.HiddenSize)}].", null);
+            yield return new Argument(names.Weight(weight), "Weights", WeightWidth(plan, weight), $"{Weight(plan, weight)}.", null);
         if (plan.Cell.HasInput)
-            yield return new Argument("input", "Steps", 1, $"{Shape("B, T", 1, plan)}, the layer's own input.", "Input");
-        yield return new Argument("initialState", "RowsOrEmpty", plan.States, $"{States("B", plan)}; empty for the cell's constants.", "InitialState");
+            yield return new Argument("input", "Steps", plan.HiddenSize, $"{Shape("B, T", 1, plan)}, the layer's own input.", "Input");
+        yield return new Argument("initialState", "RowsOrEmpty", StateWidth(plan), $"{States("B", plan)}; empty for the cell's constants.", "InitialState");
     }
 
     private static void Head(CodeWriter code, string summary, List<Argument> arguments, Sized sized)
@@ -180,6 +181,16 @@ internal static class GpuMethods
     }
 
     private static string Weights(LayerPlan plan, KernelNames names) => $"[{string.Join(", ", plan.Cell.Weights.Select(names.Weight))}]";
+
+    private static long StateWidth(LayerPlan plan) => (long)plan.States * plan.HiddenSize;
+
+    private static long WeightWidth(LayerPlan plan, CellParameter weight) => (long)plan.RowsOf(weight) * plan.HiddenSize;
+
+    private static string Weight(LayerPlan plan, CellParameter weight) =>
+        weight.Symbol.IsIndexed ? $"[{Literals.Int(plan.StateSize)}, {Literals.Int(plan.HiddenSize)}]" : $"[{Literals.Int(plan.HiddenSize)}]";
+
+    /// <summary>Kept states are those of every step, or where they are vectors those before some steps.</summary>
+    private static string KeptCheck(LayerPlan plan) => plan.Cell.IsVector ? "Kept" : "Steps";
 
     private static string Shape(string leading, int rows, LayerPlan plan) => $"[{leading}, {Literals.Int((long)rows * plan.HiddenSize)}]";
 

@@ -21,6 +21,12 @@ internal sealed class KernelNames
         "AdjointTransition", "Step", "StepBackward", "StepTransition", "StepAdjointTransition", "Channels", "Strips", "ChunkStates", "ChunkCarry",
         "DoubleStorage", "SingleStorage", "Select", "Where",
 
+        // Of vector states.
+        "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",
+        "spanAt", "span", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
+        "GroupSums", "SharedMemory", "Group", "IntrinsicMath", "Prepare", "Channel", "ChannelAgain", "StepAgain", "ChannelBackward", "ChannelOutput", "ChannelGradients", "buffer", "ownAt", "statesAt", "keptAt",
+        "StateSize", "PreactivationWidth", "CheckpointSteps", "Slices", "Elements", "Shared",
+
         // Of the public methods.
         "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "sequences", "outputGradient",
         "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "sizes", "weights", "gradients", "arguments",

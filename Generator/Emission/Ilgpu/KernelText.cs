@@ -48,10 +48,10 @@ internal static class KernelText
     public static string Width(int rows) => rows == 1 ? "Channels" : $"({Literals.Int(rows)} * Channels)";
 
     /// <summary>The row of memory at which a step stands.</summary>
-    public static string RowOf(LayerPlan plan, string step)
+    public static string RowOf(LayerPlan plan, string step, string? further = null)
     {
-        var ahead = $"place.Start + {step}";
-        var back = $"place.Start + place.Time - 1 - {step}";
+        var ahead = $"place.Start + {step}{(further is null ? "" : " + " + further)}";
+        var back = $"place.Start + place.Time - 1 - {step}{(further is null ? "" : " - " + further)}";
         return plan.Direction switch
         {
             Direction.Forward => ahead,
@@ -69,7 +69,7 @@ internal static class KernelText
     {
         foreach (var matrix in matrices)
         {
-            var width = Width(RowsOf(plan, matrix));
+            var width = WidthOf(plan, matrix);
             code.Line(plan.Direction switch
             {
                 Direction.Forward => $"const long {matrix}Step = {width.Trim('(', ')')};",
@@ -83,7 +83,7 @@ internal static class KernelText
 
     /// <summary>Declares where the thread's elements of a matrix start.</summary>
     public static void Start(CodeWriter code, LayerPlan plan, string matrix, string startRow) =>
-        code.Line($"var {matrix}At = ({startRow} * {Width(RowsOf(plan, matrix))}) + channel;");
+        code.Line($"var {matrix}At = ({startRow} * {WidthOf(plan, matrix)}) + channel;");
 
     /// <summary>An element of a matrix that is walked, some steps away and some channels' rows down.</summary>
     public static string At(string matrix, string steps, int row = 0)
@@ -175,10 +175,19 @@ internal static class KernelText
         }
     }
 
-    private static int RowsOf(LayerPlan plan, string matrix) => matrix switch
+    /// <summary>The sum of numbered terms, in halves: shorter chains of additions, and fewer numbers in each.</summary>
+    public static string Balanced(System.Func<int, string> term, int first, int count)
     {
-        "preactivation" => plan.Projections,
-        "states" => plan.States,
-        _ => 1,
+        return count == 1 ? term(first) : $"{Side(first, count / 2)} + {Side(first + (count / 2), count - (count / 2))}";
+
+        string Side(int first, int count) => count == 1 ? term(first) : $"({Balanced(term, first, count)})";
+    }
+
+    /// <summary>Elements of a matrix's row; one of pre-activations may have some that all channels share.</summary>
+    private static string WidthOf(LayerPlan plan, string matrix) => matrix switch
+    {
+        "preactivation" => plan.Shared > 0 ? "PreactivationWidth" : Width(plan.Projections),
+        "states" => Width(plan.States),
+        _ => Width(1),
     };
 }

@@ -8,7 +8,7 @@ namespace MinRnn.Kernels;
 /// <param name="Weights">The cell's per-channel weights, in order.</param>
 /// <param name="Kernels">The kernels for the CPU.</param>
 /// <param name="Device">
-/// The kernels for other devices; null where the layer's project does not reference MinRnn.Ilgpu, or the cell's states are vectors.
+/// The kernels for other devices; null where the layer's project does not reference MinRnn.Ilgpu, or the cell's vector states are too large for them.
 /// </param>
 /// <param name="Shared">The projections that all channels share, N rows of <c>weight</c> each, after the others; null for none.</param>
 public sealed record LayerDescription(

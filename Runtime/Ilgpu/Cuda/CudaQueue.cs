@@ -93,6 +93,8 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
     public override RawView Part(RawView workspace, long first, long elements) =>
         new(workspace.Address + (first * Unsafe.SizeOf<TReal>()), elements);
 
+    public override void Clear(RawView workspace) => Clear((nint)workspace.Address, (long)Bytes(workspace));
+
     /// <summary>Enqueues zeros.</summary>
     public void Clear(nint address, long bytes)
     {

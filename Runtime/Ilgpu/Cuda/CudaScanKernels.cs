@@ -26,8 +26,6 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         aligned = layer.ScanOf<T>(isAligned: true, strategy),
         unaligned = layer.ScanOf<T>(isAligned: false, strategy);
 
-    private readonly PartialSum<RawView, RawView> sum = new(layer.SumsOf<T>());
-
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
     {
@@ -38,13 +36,13 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         var steps = scan.Sequences?.Rows ?? (scan.Batch * scan.Time);
         var arguments = new ForwardArguments<RawView, RawView>
         {
-            Preactivations = View(scan.Preactivations, steps * Shape.Projections),
-            Parameters = View(scan.Parameters, Shape.ParameterRows),
-            Input = View(scan.Input, Shape.HasInput ? steps : 0),
-            InitialState = View(scan.InitialState, scan.Batch * Shape.States),
-            Output = View(scan.Output, steps),
-            States = View(scan.States, Shape.KeepsStates ? steps * Shape.States : 0),
-            FinalState = View(scan.FinalState, scan.Batch * Shape.States),
+            Preactivations = View(scan.Preactivations, steps * Shape.PreactivationWidth),
+            Parameters = View(scan.Parameters, Shape.ParameterSize),
+            Input = View(scan.Input, Shape.HasInput ? steps * Shape.Channels : 0),
+            InitialState = View(scan.InitialState, scan.Batch * Shape.States * Shape.Channels),
+            Output = View(scan.Output, steps * Shape.Channels),
+            States = View(scan.States, Shape.KeptSets(scan.Batch, scan.Time, scan.Sequences) * Shape.States * Shape.Channels),
+            FinalState = View(scan.FinalState, scan.Batch * Shape.States * Shape.Channels),
             Window = Window(scan.Batch, scan.Time, scan.Reverse),
         };
         var isAligned = IsAligned(
@@ -59,7 +57,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     {
         RequireOnePadding(scan.Sequences);
         var queue = CudaQueue<TReal>.Of(device, scan.Stream);
-        var parameterGradient = View(scan.ParameterGradient, Shape.ParameterRows);
+        var parameterGradient = View(scan.ParameterGradient, Shape.ParameterSize);
         if (scan.Batch == 0)
         {
             queue.Clear(scan.ParameterGradient, parameterGradient.Length * Unsafe.SizeOf<T>());
@@ -69,18 +67,18 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         var steps = scan.Sequences?.Rows ?? (scan.Batch * scan.Time);
         var arguments = new BackwardArguments<RawView, RawView>
         {
-            Preactivations = View(scan.Preactivations, steps * Shape.Projections),
-            Parameters = View(scan.Parameters, Shape.ParameterRows),
-            Input = View(scan.Input, Shape.HasInput ? steps : 0),
-            InitialState = View(scan.InitialState, scan.Batch * Shape.States),
-            Output = View(scan.Output, steps),
-            States = View(scan.States, Shape.KeepsStates ? steps * Shape.States : 0),
-            OutputGradient = View(scan.OutputGradient == 0 ? scan.Output : scan.OutputGradient, steps),
+            Preactivations = View(scan.Preactivations, steps * Shape.PreactivationWidth),
+            Parameters = View(scan.Parameters, Shape.ParameterSize),
+            Input = View(scan.Input, Shape.HasInput ? steps * Shape.Channels : 0),
+            InitialState = View(scan.InitialState, scan.Batch * Shape.States * Shape.Channels),
+            Output = View(scan.Output, steps * Shape.Channels),
+            States = View(scan.States, Shape.KeptSets(scan.Batch, scan.Time, scan.Sequences) * Shape.States * Shape.Channels),
+            OutputGradient = View(scan.OutputGradient == 0 ? scan.Output : scan.OutputGradient, steps * Shape.Channels),
             HasOutputGradient = scan.OutputGradient == 0 ? 0 : 1,
-            FinalStateGradient = View(scan.FinalStateGradient, scan.Batch * Shape.States),
-            PreactivationGradient = View(scan.PreactivationGradient, steps * Shape.Projections),
-            InputGradient = View(scan.InputGradient, Shape.HasInput ? steps : 0),
-            InitialStateGradient = View(scan.InitialStateGradient, scan.Batch * Shape.States),
+            FinalStateGradient = View(scan.FinalStateGradient, scan.Batch * Shape.States * Shape.Channels),
+            PreactivationGradient = View(scan.PreactivationGradient, steps * Shape.PreactivationWidth),
+            InputGradient = View(scan.InputGradient, Shape.HasInput ? steps * Shape.Channels : 0),
+            InitialStateGradient = View(scan.InitialStateGradient, scan.Batch * Shape.States * Shape.Channels),
             Window = Window(scan.Batch, scan.Time, scan.Reverse),
         };
         var isAligned = IsAligned(
@@ -92,7 +90,8 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
             Clear(queue, arguments.InputGradient);
         }
 
-        (isAligned ? aligned : unaligned).Backward(queue, arguments, parameterGradient, parameterGradient.Length == 0 ? null : sum, scan.Sequences);
+        (isAligned ? aligned : unaligned).Backward(
+            queue, arguments, parameterGradient, new WantedGradients(Parameters: parameterGradient.Length != 0, Preactivations: true), scan.Sequences);
     }
 
     private static void Clear(CudaQueue<TReal> queue, RawView results) => queue.Clear((nint)results.Address, results.Length * Unsafe.SizeOf<T>());
@@ -104,7 +103,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
     }
 
     // An absent buffer is an empty view.
-    private RawView View(nint address, long rows) => address == 0 ? default : new RawView(address, rows * Shape.Channels);
+    private static RawView View(nint address, long elements) => address == 0 ? default : new RawView(address, elements);
 
     private ScanWindow Window(long batch, long time, bool reverse) => new()
     {
@@ -112,6 +111,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
         Time = time,
         Direction = reverse ? -1 : 1,
         BiasRows = Shape.HasBias ? Shape.Projections : 0,
+        SharedBiases = Shape.HasBias ? Shape.Shared : 0,
     };
 
     private static bool IsAligned(nint addresses) => addresses % (Quad * Unsafe.SizeOf<T>()) == 0;

@@ -53,6 +53,12 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
 
     public override ArrayView<TReal> Part(ArrayView<TReal> workspace, long first, long elements) => workspace.SubView(first, elements);
 
+    public override void Clear(ArrayView<TReal> workspace)
+    {
+        if (workspace.Length != 0)
+            workspace.MemSetToZero(stream);
+    }
+
     public void Dispose()
     {
         foreach (var buffer in workspaces.Values)

@@ -100,6 +100,9 @@ internal abstract class ScanQueue<TWork>
     /// <summary>A part of a workspace.</summary>
     public abstract TWork Part(TWork workspace, long first, long elements);
 
+    /// <summary>Enqueues zeros.</summary>
+    public abstract void Clear(TWork workspace);
+
     /// <summary>How far the chained scans of this queue have counted: each launch continues where the last one ended.</summary>
     public ChainCounters Chain { get; } = new();
 
@@ -138,6 +141,15 @@ internal enum WorkspaceUse
 
     /// <summary>The sums of these partial sums.</summary>
     PartialSums,
+
+    /// <summary>States before each step of the spans that a backward scan of vector states is at.</summary>
+    SpanStates,
+
+    /// <summary>What strips of channels give for the pre-activations that all share.</summary>
+    SharedGradients,
+
+    /// <summary>The same summed over time.</summary>
+    SharedSums,
 
     /// <summary>The table of the segments of sequences.</summary>
     Sequences,

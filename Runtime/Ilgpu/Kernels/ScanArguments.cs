@@ -15,10 +15,12 @@ public struct ForwardArguments<TView, TWork>
     where TView : struct
     where TWork : struct
 {
-    /// <summary>[B, T, P·H].</summary>
+    /// <summary>[B, T, P·H], or with shared ones [B, T, P·H + Q·N].</summary>
     public TView Preactivations;
 
-    /// <summary>[R, H]: biases, where <see cref="ScanWindow.BiasRows"/> is not 0, then weights.</summary>
+    /// <summary>
+    /// [R, H]: biases, where <see cref="ScanWindow.BiasRows"/> is not 0, then weights; between them <see cref="ScanWindow.SharedBiases"/>.
+    /// </summary>
     public TView Parameters;
 
     /// <summary>[B, T, H], for cells that read the layer's input.</summary>
@@ -30,7 +32,7 @@ public struct ForwardArguments<TView, TWork>
     /// <summary>[B, T, H], written.</summary>
     public TView Output;
 
-    /// <summary>[B, T, S, H], written, for cells that keep their states; or empty.</summary>
+    /// <summary>[B, T, S, H], written, for cells that keep their states, or [C, S·N, H] where these are vectors; or empty.</summary>
     public TView States;
 
     /// <summary>[B, S, H], written, or empty.</summary>
@@ -94,11 +96,34 @@ public struct BackwardArguments<TView, TWork>
     /// <summary>Whether the output has a gradient, 1 or 0.</summary>
     public long HasOutputGradient;
 
+    /// <summary>What the adjoint of a layer with vector states needs beside.</summary>
+    public VectorWork<TWork> Vectors;
+
     /// <summary>The sizes, and how time is cut.</summary>
     public ScanWindow Window;
 
     /// <summary>What the pieces of time tell each other.</summary>
     public ChunkWork<TWork> Work;
+}
+
+/// <summary>What the adjoint of a layer with vector states needs beside its tensors.</summary>
+/// <typeparam name="TWork">A view of numbers in the precision of the arithmetic.</typeparam>
+[SuppressMessage("Design", "CA1051", Justification = "A kernel's parameter is a plain structure.")]
+[SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
+public struct VectorWork<TWork>
+    where TWork : struct
+{
+    /// <summary>[groups, K, S·N, lanes]: the states before each step of the span that a group is at.</summary>
+    public TWork States;
+
+    /// <summary>Rows of the tensors over time.</summary>
+    public long Rows;
+
+    /// <summary>[strips, rows, Q·N], written, or empty: what each strip of channels gives for the pre-activations that all share.</summary>
+    public TWork SharedGradients;
+
+    /// <summary>[pieces, strips, Q·N], written, or empty: the same summed over time, for the biases.</summary>
+    public TWork SharedSums;
 }
 
 /// <summary>What the pieces of time tell each other.</summary>

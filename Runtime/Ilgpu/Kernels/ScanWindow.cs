@@ -26,6 +26,9 @@ public struct ScanWindow
     /// <summary>Rows of biases among the parameters: P, or 0 where biases are added already.</summary>
     public long BiasRows;
 
+    /// <summary>Biases that follow them, of pre-activations that all channels share: Q·N, or 0 where biases are added already.</summary>
+    public long SharedBiases;
+
     /// <summary>Pieces of all rows.</summary>
     public readonly long Pieces
     {

@@ -4,19 +4,28 @@ using MinRnn.Kernels;
 
 namespace MinRnn.Ilgpu.Scans;
 
+/// <summary>Which of a scan's gradients the caller wants, of those that take work of their own.</summary>
+/// <param name="Parameters">Those of the parameters.</param>
+/// <param name="Preactivations">Those of the pre-activations.</param>
+internal readonly record struct WantedGradients(bool Parameters, bool Preactivations);
+
 /// <summary>Runs a layer's kernels on a device: picks the strategy, and enqueues its launches. Arguments are checked by the caller.</summary>
 /// <typeparam name="TForward">The parameter of the kernels that run forward, with ILGPU's views.</typeparam>
 /// <typeparam name="TBackward">The parameter of the kernels that run backward, with ILGPU's views.</typeparam>
 /// <param name="batches">The kernels for the rows of a batch.</param>
 /// <param name="sequences">The kernels for the segments of sequences.</param>
+/// <param name="sums">The kernels that sum partial sums.</param>
 /// <param name="shape">What they are specialised on.</param>
 /// <param name="isAligned">Whether every buffer is aligned to four elements.</param>
 /// <param name="forced">A strategy to take whatever the shape; null to choose. Where a cell does not allow it, the nearest that it does.</param>
 internal sealed class DeviceScan<TForward, TBackward>(
-    KernelTable<TForward, TBackward> batches, KernelTable<TForward, TBackward> sequences, ScanShape shape, bool isAligned, ScanStrategy? forced = null)
+    KernelTable<TForward, TBackward> batches, KernelTable<TForward, TBackward> sequences, SumKernels sums, ScanShape shape, bool isAligned,
+    ScanStrategy? forced = null)
     where TForward : struct
     where TBackward : struct
 {
+    private readonly VectorScan? vectors = batches.Slices > 0 ? new(shape, batches.Slices) : null;
+
     /// <summary>The kernels of one direction of a scan; only streaming needs no others than the first.</summary>
     private readonly record struct Kernels<TArguments>(
         Action<TArguments> Stream,
@@ -55,30 +64,34 @@ internal sealed class DeviceScan<TForward, TBackward>(
 
     /// <param name="queue">The queue.</param>
     /// <param name="scan">The arguments, without partial sums.</param>
-    /// <param name="parameterGradient">[R, H]: written where <paramref name="sum"/> is not null.</param>
-    /// <param name="sum">A kernel of <see cref="PartialSum{TView, TWork}"/> that writes the gradient's elements.</param>
+    /// <param name="parameterGradient">[R, H], as the parameters: written where it is wanted.</param>
+    /// <param name="wanted">Which gradients the caller wants.</param>
     /// <param name="segments">The sequences that the rows are; null for those of the batch.</param>
     public void Backward<TView, TWork>(
-        ScanQueue<TWork> queue, BackwardArguments<TView, TWork> scan, TView parameterGradient, PartialSum<TView, TWork>? sum,
+        ScanQueue<TWork> queue, BackwardArguments<TView, TWork> scan, TView parameterGradient, WantedGradients wanted,
         ScanSequences? segments = null)
         where TView : struct
         where TWork : struct
     {
         lock (queue.Gate)
         {
-            var rows = shape.Weights + (int)scan.Window.BiasRows;
+            var sum = new PartialSum<TView, TWork>(sums);
+            var rows = segments?.Rows ?? (scan.Window.Batch * scan.Window.Time);
             var strategy = Cut(queue, segments, batches.TimeParallel?.BackwardSteps ?? 0, ref scan.Window);
             var kernels = Backwards(segments is null ? batches : sequences);
             var hasEmpty = HasEmpty(strategy, segments);
             using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
             var cut = new CutTime(scan.Window, table);
             var partials = strategy == ScanStrategy.Tiled ? cut.Rows : cut.Pieces;
-            var width = (long)rows * shape.Channels;
-            if (sum is not null && partials > 0)
+            var width = ((shape.Weights + scan.Window.BiasRows) * shape.Channels) + scan.Window.SharedBiases;
+            if (wanted.Parameters && partials > 0)
                 scan.ParameterPartials = queue.Workspace(WorkspaceUse.Partials, partials * width);
             Connect(queue, strategy, cut, ref scan.Work);
+            vectors?.Connect(queue, cut.Pieces, rows, segments is { IsPadded: true }, wanted, ref scan);
             Run(queue, strategy, kernels, cut, scan);
-            sum?.Enqueue(queue, scan.ParameterPartials, partials, width, parameterGradient);
+            if (wanted.Parameters)
+                sum.Enqueue(queue, scan.ParameterPartials, partials, width, parameterGradient, SumTarget.From(0));
+            vectors?.Sum(queue, cut.Pieces, wanted, sum, scan, parameterGradient);
             if (hasEmpty)
             {
                 using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
@@ -131,8 +144,15 @@ internal sealed class DeviceScan<TForward, TBackward>(
     private void Stream<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Kernels<TArguments> kernels, CutTime cut, TPassed scan)
         where TArguments : struct
         where TPassed : struct
-        where TWork : struct =>
-        queue.LaunchThreads(kernels.Stream.Method, cut.Pieces * shape.Channels, scan);
+        where TWork : struct
+    {
+        if (vectors is null)
+            queue.LaunchThreads(kernels.Stream.Method, cut.Pieces * shape.Channels, scan);
+        else if (kernels.Stream is Action<TForward>)
+            vectors.Forward(queue, kernels.Stream, cut.Pieces, scan);
+        else
+            vectors.Backward(queue, kernels.Stream, cut.Pieces, scan);
+    }
 
     /// <summary>Chooses the strategy, and cuts time into its pieces.</summary>
     private ScanStrategy Cut<TWork>(ScanQueue<TWork> queue, ScanSequences? segments, int steps, ref ScanWindow window)

@@ -9,12 +9,14 @@ namespace MinRnn.Ilgpu.Scans;
 /// <param name="Backward">The adjoint of <paramref name="Forward"/>.</param>
 /// <param name="Wide">The same with four channels a thread, for aligned memory; null where rows do not divide into quads.</param>
 /// <param name="TimeParallel">The kernels that split time; null where the step does not allow it.</param>
+/// <param name="Slices">Threads that share the elements of a channel's vector states; 0 where states are numbers.</param>
 [SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
 public sealed record KernelTable<TForward, TBackward>(
     Action<TForward> Forward,
     Action<TBackward> Backward,
     WideKernels<TForward, TBackward>? Wide,
-    TimeParallelKernels<TForward, TBackward>? TimeParallel)
+    TimeParallelKernels<TForward, TBackward>? TimeParallel,
+    int Slices = 0)
     where TForward : struct
     where TBackward : struct;
 

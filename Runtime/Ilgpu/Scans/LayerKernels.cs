@@ -63,7 +63,7 @@ public abstract class LayerKernels<TReal> : DeviceKernels
     internal DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>
         ScanOf<T>(bool isAligned, ScanStrategy? strategy)
         where T : unmanaged =>
-        new(TableOf<T, BatchRows>(), TableOf<T, SequenceRows>(), Shape, isAligned, strategy);
+        new(TableOf<T, BatchRows>(), TableOf<T, SequenceRows>(), SumsOf<T>(), Shape, isAligned, strategy);
 
     /// <summary>The kernels that sum partial sums into elements of a type.</summary>
     internal abstract SumKernels SumsOf<T>()

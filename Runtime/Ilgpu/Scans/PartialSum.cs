@@ -18,6 +18,24 @@ internal struct SumArguments<TView, TWork>
     public TView Sums;
 
     public long Rows, Width;
+
+    /// <summary>Where the sums go.</summary>
+    public SumTarget Target;
+}
+
+/// <summary>Where sums go in a view: runs of them, some distance apart.</summary>
+/// <param name="at">The first sum's element.</param>
+/// <param name="run">Sums of a run.</param>
+/// <param name="pitch">Elements from a run to the next.</param>
+internal struct SumTarget(long at, long run, long pitch)
+{
+    private long at = at, run = run, pitch = pitch;
+
+    /// <summary>One after the other.</summary>
+    public static SumTarget From(long at) => new(at, 1, 1);
+
+    /// <summary>The element of a sum.</summary>
+    public readonly long Of(long sum) => at + (run == pitch ? sum : (sum / run * pitch) + (sum % run));
 }
 
 /// <summary>
@@ -30,20 +48,42 @@ internal sealed class PartialSum<TView, TWork>(SumKernels kernels)
     where TView : struct
     where TWork : struct
 {
-    public void Enqueue(ScanQueue<TWork> queue, TWork partials, long rows, long width, TView result)
+    /// <param name="queue">The queue.</param>
+    /// <param name="partials">[rows, width], in the workspace of <paramref name="use"/>.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="width">Their elements.</param>
+    /// <param name="result">Where the sums are written.</param>
+    /// <param name="target">Where in it.</param>
+    /// <param name="use">What the partial sums' workspace is for; it may be overwritten.</param>
+    public void Enqueue(
+        ScanQueue<TWork> queue, TWork partials, long rows, long width, TView result, SumTarget target, WorkspaceUse use = WorkspaceUse.Partials)
     {
         if (width == 0)
             return;
-        var (from, to) = (WorkspaceUse.Partials, WorkspaceUse.PartialSums);
+        var (from, to) = (use, WorkspaceUse.PartialSums);
         while (rows > PartialSums.Span)
         {
             var sums = queue.Workspace(to, PartialSums.Spans(rows) * width);
-            Launch(queue, kernels.Spans, kernels.SpansOfThreads, new SumArguments<TWork, TWork> { Partials = partials, Sums = sums, Rows = rows, Width = width });
+            Launch(queue, kernels.Spans, kernels.SpansOfThreads, new SumArguments<TWork, TWork>
+            {
+                Partials = partials,
+                Sums = sums,
+                Rows = rows,
+                Width = width,
+                Target = SumTarget.From(0),
+            });
             (partials, rows) = (sums, PartialSums.Spans(rows));
             (from, to) = (to, from);
         }
 
-        Launch(queue, kernels.Last, kernels.LastOfThreads, new SumArguments<TView, TWork> { Partials = partials, Sums = result, Rows = rows, Width = width });
+        Launch(queue, kernels.Last, kernels.LastOfThreads, new SumArguments<TView, TWork>
+        {
+            Partials = partials,
+            Sums = result,
+            Rows = rows,
+            Width = width,
+            Target = target,
+        });
     }
 
     private static void Launch<TSums>(ScanQueue<TWork> queue, Delegate groups, Delegate threads, SumArguments<TSums, TWork> sum)
@@ -79,7 +119,7 @@ internal static class PartialSums
         var place = SumPlace.OfGroup(scan.Rows, scan.Width);
         var sum = Tiles.Sum(Rows(scan.Partials, scan.Width, place));
         if (place.Writes)
-            TStorage.Store(scan.Sums, place.Target, sum);
+            TStorage.Store(scan.Sums, scan.Target.Of(place.Target), sum);
     }
 
     public static void SingleOfThreads<T, TStorage>(SumArguments<ArrayView<T>, ArrayView<float>> scan)
@@ -88,7 +128,7 @@ internal static class PartialSums
     {
         var place = SumPlace.OfThread(scan.Rows, scan.Width);
         if (place.Writes)
-            TStorage.Store(scan.Sums, place.Target, Rows(scan.Partials, scan.Width, place));
+            TStorage.Store(scan.Sums, scan.Target.Of(place.Target), Rows(scan.Partials, scan.Width, place));
     }
 
     public static void Double(SumArguments<ArrayView<double>, ArrayView<double>> scan)
@@ -96,14 +136,14 @@ internal static class PartialSums
         var place = SumPlace.OfGroup(scan.Rows, scan.Width);
         var sum = Tiles.Sum(Rows(scan.Partials, scan.Width, place));
         if (place.Writes)
-            scan.Sums[place.Target] = sum;
+            scan.Sums[scan.Target.Of(place.Target)] = sum;
     }
 
     public static void DoubleOfThreads(SumArguments<ArrayView<double>, ArrayView<double>> scan)
     {
         var place = SumPlace.OfThread(scan.Rows, scan.Width);
         if (place.Writes)
-            scan.Sums[place.Target] = Rows(scan.Partials, scan.Width, place);
+            scan.Sums[scan.Target.Of(place.Target)] = Rows(scan.Partials, scan.Width, place);
     }
 
     // Four sums, so that four loads are under way at once.

@@ -10,6 +10,9 @@ namespace MinRnn.Ilgpu;
 /// <param name="Sequences">The sequences; null for the rows of a batch.</param>
 public readonly record struct ScanSizes(long Batch, long Time, ScanSequences? Sequences = null)
 {
+    /// <summary>Sets of states that are kept for backward, C.</summary>
+    public long KeptSets { get; init; }
+
     /// <summary>Checks a view [B, T, width], or [rows, width] of sequences.</summary>
     /// <exception cref="ArgumentException">The view has another length.</exception>
     public void Steps<T>(ArrayView<T> view, long width, string name)
@@ -23,6 +26,20 @@ public readonly record struct ScanSizes(long Batch, long Time, ScanSequences? Se
     {
         if (view.Length != 0)
             Steps(view, width, name);
+    }
+
+    /// <summary>Checks a view [C, width] of the sets of states that are kept for backward.</summary>
+    /// <exception cref="ArgumentException">The view has another length.</exception>
+    public void Kept<T>(ArrayView<T> view, long width, string name)
+        where T : unmanaged => Check(view.Length, checked(KeptSets * width), "[C, W]", width, name);
+
+    /// <summary>Checks a view [C, width] of the sets of states that are kept for backward, or that is empty.</summary>
+    /// <exception cref="ArgumentException">The view has another length.</exception>
+    public void KeptOrEmpty<T>(ArrayView<T> view, long width, string name)
+        where T : unmanaged
+    {
+        if (view.Length != 0)
+            Kept(view, width, name);
     }
 
     /// <summary>Checks a view [B, width] that may be empty.</summary>
@@ -56,8 +73,8 @@ public readonly record struct ScanSizes(long Batch, long Time, ScanSequences? Se
     {
         if (length != wanted)
         {
-            var sizes = Sequences is null
-                ? FormattableString.Invariant($"B = {Batch}, T = {Time}")
+            var sizes = shape[1] == 'C' ? FormattableString.Invariant($"C = {KeptSets}")
+                : Sequences is null ? FormattableString.Invariant($"B = {Batch}, T = {Time}")
                 : FormattableString.Invariant($"N = {Batch}, rows = {Time}");
             throw new ArgumentException(
                 FormattableString.Invariant($"'{name}' has {length} elements; {shape} with {sizes} and W = {width} has {wanted}."), name);

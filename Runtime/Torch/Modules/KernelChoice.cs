@@ -54,12 +54,11 @@ internal static class KernelChoice
                     $"{name} has type {type} on the CPU, where its kernels have type {DeclaredType(layer)}; {type} is for CUDA devices.");
             case DeviceType.CPU:
                 break;
-            case DeviceType.CUDA when layer.HasVectorStates:
-                throw new NotSupportedException($"{name} has no kernels for CUDA: its cell's states are vectors, whose kernels run on the CPU alone.");
             case DeviceType.CUDA when layer.Device is null:
                 throw new NotSupportedException(
                     $"{name} has no kernels for CUDA: the project that declares it must reference the package MinRnnGen.Ilgpu " +
-                    "(the project MinRnn.Ilgpu, where the sources are used).");
+                    "(the project MinRnn.Ilgpu, where the sources are used)"
+                    + (layer.HasVectorStates ? ", and its cell's vector states must fit a group of threads (MRNN3005)." : "."));
             case DeviceType.CUDA:
                 break;
             default:

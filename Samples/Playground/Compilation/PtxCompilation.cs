@@ -24,7 +24,7 @@ internal static class PtxCompilation
         if (layer?.Plan is not { } plan)
             return new PtxListing([], "There is no valid layer.");
         if (layer.Files.FirstOrDefault(file => file.Target == "Gpu") is not { } file)
-            return new PtxListing([], $"The states of {plan.Cell.ShortName} are vectors: its layers have kernels for the CPU alone.");
+            return new PtxListing([], $"The vector states of {plan.Cell.ShortName} are too large for a group of a GPU's threads: its layers have kernels for the CPU alone.");
         var context = new AssemblyLoadContext(null, isCollectible: true);
         try
         {

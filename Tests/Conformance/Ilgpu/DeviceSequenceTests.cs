@@ -68,7 +68,7 @@ public class DeviceSequenceTests(OpenClDevice device, StrategyTests.Warps simula
 
                 // The launcher takes pre-activations with the bias added, and the sum would be rounded again.
                 if (backend is IlgpuBackend && element is ElementType.Half or ElementType.BFloat16 && shape.HasBias)
-                    Array.Clear(input.Parameters, 0, shape.Projections * shape.Channels);
+                    Array.Clear(input.Parameters, 0, shape.PreactivationWidth);
                 var expected = new AloneBackend(new CpuBackend()).Run(description, input);
                 var (error, tensor) = backend.Run(description, input).ErrorAgainst(expected);
                 Assert.True(error < Elements.Bound(element), $"{form}, reverse={reverse} state={isFull}: {tensor} is off by {error:e2}.");

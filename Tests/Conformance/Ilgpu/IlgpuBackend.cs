@@ -68,13 +68,13 @@ internal sealed class IlgpuBackend(
             Inputs();
             Fill("initialState", input.InitialState);
             Take("output", steps * h);
-            Take("states", steps * RowWidth);
+            Take("states", shape.KeptSets(rows, input.Time, input.Form?.Build()) * RowWidth);
             Take("finalState", rows * RowWidth);
             Fill("outputGradient", input.OutputGradient);
             Fill("finalStateGradient", input.FinalStateGradient);
-            Take("preactivationGradient", steps * shape.Projections * h);
+            Take("preactivationGradient", steps * shape.PreactivationWidth);
             foreach (var weight in description.Weights)
-                Take(weight.Name + "Gradient", h);
+                Take(weight.Name + "Gradient", RowsOf(weight) * h);
             Take("inputGradient", shape.HasInput ? steps * h : 0);
             Take("initialStateGradient", rows * RowWidth);
             using (var gpu = Open())
@@ -96,7 +96,7 @@ internal sealed class IlgpuBackend(
         public (double[] Output, double[] State) Steps()
         {
             long rows = input.Batch;
-            var (h, p) = (shape.Channels, shape.Projections);
+            var h = shape.Channels;
             Inputs();
             var preactivations = Read("preactivations");
             var output = new double[rows * input.Time * h];
@@ -108,7 +108,7 @@ internal sealed class IlgpuBackend(
                 {
                     double[] Slice(double[] values, int width) =>
                         [.. Enumerable.Range(0, (int)rows).SelectMany(row => values.AsSpan(((row * input.Time) + t) * width, width).ToArray())];
-                    Fill("preactivations", Slice(preactivations, p * h));
+                    Fill("preactivations", Slice(preactivations, shape.PreactivationWidth));
                     if (shape.HasInput)
                         Fill("input", Slice(input.Input, h));
                     Invoke(gpu, "Step");
@@ -126,17 +126,24 @@ internal sealed class IlgpuBackend(
 
         private void Inputs()
         {
-            var (h, p) = (shape.Channels, shape.Projections);
-            var bias = shape.HasBias ? input.Parameters.AsSpan(0, p * h).ToArray() : new double[p * h];
-            Fill("preactivations", [.. input.Preactivations.Select((value, i) => from(to(value)) + bias[i % (p * h)])]);
+            var width = shape.PreactivationWidth;
+            var bias = shape.HasBias ? input.Parameters.AsSpan(0, width).ToArray() : new double[width];
+            Fill("preactivations", [.. input.Preactivations.Select((value, i) => from(to(value)) + bias[i % width])]);
             Fill("input", input.Input);
-            for (var i = 0; i < shape.Weights; i++)
-                Fill(description.Weights[i].Name, input.Parameters.AsSpan((shape.ParameterRows - shape.Weights + i) * h, h).ToArray());
+            var at = shape.ParameterSize - (shape.Weights * shape.Channels);
+            foreach (var weight in description.Weights)
+            {
+                var elements = RowsOf(weight) * shape.Channels;
+                Fill(weight.Name, input.Parameters.AsSpan(at, elements).ToArray());
+                at += elements;
+            }
         }
+
+        private int RowsOf(WeightDescription weight) => weight.IsPerState ? shape.StateSize : 1;
 
         private double[] BiasGradient(double[] preactivationGradient)
         {
-            var bias = new double[shape.HasBias ? shape.Projections * shape.Channels : 0];
+            var bias = new double[shape.HasBias ? shape.PreactivationWidth : 0];
             for (var i = 0; i < preactivationGradient.Length && bias.Length > 0; i++)
                 bias[i % bias.Length] += preactivationGradient[i];
             return bias;

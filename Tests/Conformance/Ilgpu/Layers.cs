@@ -55,6 +55,33 @@ public static partial class Awkward
     }
 }
 
+/// <summary>Two vectors of states, no output of its own, two shared projections, weights of both kinds, one of them without effect.</summary>
+[RecurrentCell(StateSize = 6)]
+public static partial class VectorPair
+{
+    public static (float, float) Step(
+        [State] float slow, [State(Initial = 1f)] float fast, float gate, [Projection(Shared = true)] float drive, [Projection(Shared = true)] float mix,
+        [Weight(PerState = true, Initial = 0.3f)] float rate, [Weight(Initial = 0.5f)] float scale, [Weight(PerState = true)] float unused)
+    {
+        var keep = Sigmoid(gate) * Exp(-Softplus(rate));
+        var next = keep * slow + (1 - keep) * Tanh(drive) * scale;
+        return (next + 0.1f * Tanh(fast), 0.5f * fast + Sigmoid(mix) * next + 0f * unused);
+    }
+}
+
+/// <summary>So many elements that several threads share them, with sums over elements and over channels.</summary>
+[RecurrentCell(StateSize = 48)]
+public static partial class VectorBank
+{
+    public static float Step(
+        [State(Initial = 0.5f)] float h, [Projection(Rank = 2)] float delta, [Projection(Shared = true)] float b, [Input] float x,
+        [Weight(PerState = true, Initial = 0.1f)] float logA) => Exp(-Softplus(delta) * Exp(logA)) * h + Softplus(delta) * x * b;
+
+    public static float Output(
+        [State] float h, [Projection(Shared = true)] float c, [Input] float x, float gate, [Weight(Initial = 1f)] float skip,
+        [Weight(PerState = true, Initial = 1f)] float weigh) => Sigmoid(gate) * weigh * c * h / 48 + skip * x / 48;
+}
+
 [RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 5)]
 public partial class GpuMinGru;
 
@@ -124,3 +151,22 @@ public partial class GpuPlain;
 
 [RecurrentLayer(typeof(Oscillator), InputSize = 8, HiddenSize = 8)]
 public partial class GpuWideOscillator;
+
+[RecurrentLayer(typeof(S4D), InputSize = 5, HiddenSize = 5, Direction = Direction.Bidirectional)]
+public partial class GpuS4D;
+
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 5, HiddenSize = 5)]
+public partial class GpuSelectiveSsm;
+
+/// <summary>More than a strip of channels.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 36, HiddenSize = 36, Bias = false, Direction = Direction.Reverse)]
+public partial class GpuWideSelectiveSsm;
+
+[RecurrentLayer(typeof(VectorPair), InputSize = 4, HiddenSize = 3, Direction = Direction.Bidirectional)]
+public partial class GpuVectorPair;
+
+[RecurrentLayer(typeof(VectorPair), InputSize = 4, HiddenSize = 3, Precision = Precision.Double)]
+public partial class GpuVectorDouble;
+
+[RecurrentLayer(typeof(VectorBank), InputSize = 34, HiddenSize = 34)]
+public partial class GpuVectorBank;

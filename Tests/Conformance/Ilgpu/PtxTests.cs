@@ -18,6 +18,7 @@ public class PtxTests
     [
         typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuOscillator), typeof(GpuAwkward), typeof(GpuReverse),
         typeof(GpuBidirectional), typeof(GpuDouble), typeof(GpuWide), typeof(GpuWideOscillator),
+        typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank),
     ];
 
     /// <summary>Layers with quads, the steps of a round, and the elements that a step loads forward and backward.</summary>

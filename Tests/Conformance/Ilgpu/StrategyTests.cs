@@ -87,7 +87,7 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
 
             // The launcher takes pre-activations with the bias added: the rounded sum would be another input.
             var biases = element is ElementType.Half or ElementType.BFloat16 && description.Kernels.Shape.HasBias
-                ? description.Kernels.Shape.Projections * description.Kernels.Shape.Channels
+                ? description.Kernels.Shape.PreactivationWidth
                 : 0;
             Array.Clear(input.Parameters, 0, biases);
             var expected = EagerBackend.OracleOf(layer).Run(description, input);

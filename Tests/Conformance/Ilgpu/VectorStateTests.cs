@@ -1,0 +1,191 @@
+using ILGPU;
+using ILGPU.Runtime;
+using MinRnn.Ilgpu.Scans;
+using MinRnn.Kernels;
+using MinRnn.Tests.Common;
+using MinRnn.Tests.Conformance.Cpu;
+using MinRnn.Tests.Conformance.Cuda;
+using MinRnn.Tests.PtxMachine;
+using Interpreter = MinRnn.Generator.Recurrence.Interpreter;
+
+namespace MinRnn.Tests.Conformance.Ilgpu;
+
+/// <summary>
+/// Layers with vector states by every way to kernels for devices, against their graphs in double precision, or on sequences against
+/// the CPU's kernels on each alone.
+/// </summary>
+public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTests.Warps wide)
+    : IClassFixture<OpenClDevice>, IClassFixture<Simulator>, IClassFixture<StrategyTests.Warps>
+{
+    // Of several spans between kept states, the last of them not whole.
+    private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9), (2, 37)];
+
+    private static readonly Type[] Layers =
+        [typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuWideSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank)];
+
+    public static TheoryData<Type> All => [.. Layers];
+
+    public static TheoryData<Type, ElementType> Elements
+    {
+        get
+        {
+            var cases = new TheoryData<Type, ElementType>();
+            foreach (var layer in Layers)
+            {
+                foreach (var element in IlgpuBackend.Describe(layer).Kernels.Precision == Precision.Double
+                    ? [ElementType.Double]
+                    : new[] { ElementType.Single, ElementType.Half, ElementType.BFloat16 })
+                {
+                    cases.Add(layer, element);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void SimulatorAgrees(Type layer)
+    {
+        foreach (var (batch, time) in Shapes)
+            Check(new IlgpuBackend(layer, wide.Accelerator), layer, null, batch, time);
+        Check(new IlgpuBackend(layer, narrow.Accelerator), layer, null, 2, 9);
+    }
+
+    [OpenClTheory]
+    [MemberData(nameof(All))]
+    public void OpenClAgrees(Type layer)
+    {
+        foreach (var (batch, time) in Shapes.Append((1, 70)))
+            Check(new IlgpuBackend(layer, device.Accelerator!), layer, null, batch, time);
+    }
+
+    [Theory]
+    [MemberData(nameof(Elements))]
+    public void CudaAgrees(Type layer, ElementType element)
+    {
+        using var backend = new CudaBackend(element, ScanStrategy.Streaming);
+        foreach (var (batch, time) in Shapes)
+            Check(backend, layer, element, batch, time);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void SimulatorAgreesOnSequences(Type layer)
+    {
+        foreach (var form in SequenceForm.All.Where(form => form.Rows <= 20))
+            CheckSequences(new IlgpuBackend(layer, narrow.Accelerator), layer, null, form);
+    }
+
+    [OpenClTheory]
+    [MemberData(nameof(All))]
+    public void OpenClAgreesOnSequences(Type layer)
+    {
+        foreach (var form in SequenceForm.All)
+            CheckSequences(new IlgpuBackend(layer, device.Accelerator!), layer, null, form);
+    }
+
+    [Theory]
+    [MemberData(nameof(Elements))]
+    public void CudaAgreesOnSequences(Type layer, ElementType element)
+    {
+        using var backend = new CudaBackend(element, ScanStrategy.Streaming);
+        foreach (var form in SequenceForm.All.Where(form => form.Rows <= 64 || (layer == typeof(GpuSelectiveSsm) && element == ElementType.Single)))
+            CheckSequences(backend, layer, element, form);
+    }
+
+    /// <summary>What channels share is summed in one order, whichever group comes first, launch after launch on one workspace.</summary>
+    [Theory]
+    [InlineData(typeof(GpuWideSelectiveSsm), BlockOrder.Reversed)]
+    [InlineData(typeof(GpuWideSelectiveSsm), BlockOrder.Shuffled)]
+    [InlineData(typeof(GpuVectorBank), BlockOrder.Shuffled)]
+    public void GroupsInAnyOrderGiveTheSameBits(Type layer, BlockOrder order)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var input = ScanInput.Random(description, 2, 37, seed: 3, reverse: description.Direction == Direction.Reverse);
+        using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Streaming);
+        var expected = quiet.Run(description, input);
+        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Streaming);
+        for (var seed = 0; seed < 3; seed++)
+        {
+            backend.Driver.Options = new LaunchOptions { Seed = seed, Adversarial = true, WeakMemory = true, BlockOrder = order, MaxResidentBlocks = 1 + seed };
+            Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
+        }
+    }
+
+    /// <summary>A caller who wants some gradients alone gets the same of them.</summary>
+    [Fact]
+    public void GradientsThatAreNotWantedAreLeftOut()
+    {
+        const int H = 5, T = 11;
+        var accelerator = narrow.Accelerator;
+        using var gpu = new GpuSelectiveSsm.Gpu(accelerator);
+        using var preactivations = Ramp(T * (H + 32));
+        using var logA = Ramp(16 * H);
+        using var skip = Ramp(H);
+        using var input = Ramp(T * H);
+        using var output = Ramp(T * H);
+        using var states = Ramp((int)gpu.KeptSets(1, T) * 16 * H);
+        using var all = Ramp(T * (H + 32));
+        using var first = Ramp(16 * H);
+        using var second = Ramp(16 * H);
+        var stream = accelerator.DefaultStream;
+        gpu.Warmup();
+        gpu.Forward(stream, preactivations.View, logA.View, skip.View, input.View, default, output.View, states.View, default, 1, T);
+        gpu.Backward(
+            stream, preactivations.View, logA.View, skip.View, input.View, default, output.View, states.View, input.View, default,
+            all.View, first.View, default, default, default, 1, T);
+        gpu.Backward(
+            stream, preactivations.View, logA.View, skip.View, input.View, default, output.View, states.View, input.View, default,
+            default, second.View, default, default, default, 1, T);
+        accelerator.Synchronize();
+        Assert.Equal(first.GetAsArray1D(), second.GetAsArray1D());
+        Assert.Equal("states", Assert.Throws<ArgumentException>(() => gpu.Forward(
+            stream, preactivations.View, logA.View, skip.View, input.View, default, output.View, output.View, default, 1, T)).ParamName);
+
+        MemoryBuffer1D<float, Stride1D.Dense> Ramp(int count) => accelerator.Allocate1D(Enumerable.Range(0, count).Select(i => (i % 7 * 0.25f) - 0.5f).ToArray());
+    }
+
+    private static void Check(IScanBackend backend, Type layer, ElementType? element, int batch, int time)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var type = element ?? description.Kernels.Element;
+        var cell = layer.GetCustomAttributes(typeof(RecurrentLayerAttribute), false).Cast<RecurrentLayerAttribute>().Single().Cell;
+        var oracle = new ReferenceBackend(CellGraphs.Of(cell), Interpreter.Double);
+        foreach (var reverse in Directions(description))
+        {
+            // Without gradients on the way, those that pass through many steps are below what two bytes hold.
+            foreach (var hasAll in time < 20 ? new[] { true, false } : [true])
+            {
+                var input = Conformance.Elements.Round(
+                    ScanInput.Random(description, batch, time, seed: (10 * batch) + time, deviation: 1, reverse, hasState: hasAll, intoOutput: hasAll), type);
+                var (error, tensor) = backend.Run(description, input).ErrorAgainst(oracle.Run(description, input));
+                Assert.True(error < Conformance.Elements.Bound(type), $"B={batch} T={time} reverse={reverse} all={hasAll}: {tensor} is off by {error:e2}.");
+            }
+        }
+    }
+
+    private static void CheckSequences(IScanBackend backend, Type layer, ElementType? element, SequenceForm form)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var type = element ?? description.Kernels.Element;
+        foreach (var reverse in Directions(description))
+        {
+            foreach (var hasAll in new[] { true, false })
+            {
+                var input = Conformance.Elements.Round(
+                    ScanInput.Random(description, form, seed: form.Rows, deviation: 1, reverse, hasState: hasAll, intoOutput: hasAll), type);
+                var (error, tensor) = backend.Run(description, input).ErrorAgainst(new AloneBackend(new CpuBackend()).Run(description, input));
+                Assert.True(error < Conformance.Elements.Bound(type), $"{form}, reverse={reverse} all={hasAll}: {tensor} is off by {error:e2}.");
+            }
+        }
+    }
+
+    private static bool[] Directions(LayerDescription description) => description.Direction switch
+    {
+        Direction.Forward => [false],
+        Direction.Reverse => [true],
+        _ => [false, true],
+    };
+}

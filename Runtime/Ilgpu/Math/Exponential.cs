@@ -49,17 +49,25 @@ public static partial class GpuMath
         return value + value;
     }
 
-    /// <summary>e^x for x ≤ 0, by the hardware's power of two in single precision.</summary>
-    public static float ExpOfNegative(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
+    /// <summary>e^x for x ≤ 0, without the comparisons of <see cref="Exp(float)"/>; the clamp lands on the power of two whose bits are 0.</summary>
+    /// <remarks>Not the hardware's power of two: a state that keeps e^x of itself in each step adds up what it is wrong by.</remarks>
+    public static float ExpOfNegative(float x)
+    {
+        var r = Reduce(Max(x, -88f), 127f, out var bits);
+        var power = Interop.IntAsFloat(bits);
+        return MultiplyAdd(Expm1Reduced(r), power, power);
+    }
 
     /// <inheritdoc cref="ExpOfNegative(float)"/>
     public static double ExpOfNegative(double x)
     {
-        // The clamp lands on the power of two whose bits are 0.
         var r = Reduce(Max(x, -709d), 1023d, out var bits);
         var power = Interop.IntAsFloat(bits);
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
+
+    /// <summary>e^x for x ≤ 0 within a gate, by the hardware's power of two.</summary>
+    private static float ExpOfGate(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
 
     /// <summary>Half of e^x, finite for every x below 89.4, and 0 below -87.</summary>
     private static float HalfExpClamped(float x) => IntrinsicMath.CPUOnly.Exp2(MultiplyAdd(Min(x, 89f), Log2E, -1f));

@@ -11,7 +11,7 @@ public static partial class GpuMath
     /// <summary>σ(x) and its complement σ(-x) from one exponential, each accurate relative to its value.</summary>
     public static (float Value, float Complement) SigmoidPair(float x)
     {
-        var exp = ExpOfNegative(-Abs(x));
+        var exp = ExpOfGate(-Abs(x));
         var larger = 1f / (1f + exp);
         var smaller = exp * larger;
         var negative = x < 0f;
@@ -29,7 +29,7 @@ public static partial class GpuMath
     }
 
     /// <summary>ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|).</summary>
-    public static float Softplus(float x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Abs(x)));
+    public static float Softplus(float x) => Relu(x) + Log1pOfUnit(ExpOfGate(-Abs(x)));
 
     /// <inheritdoc cref="Softplus(float)"/>
     public static double Softplus(double x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Abs(x)));

@@ -100,3 +100,19 @@ public partial class Rotation1024Double;
 /// <summary>A model with every part that a block has.</summary>
 [SequenceModel(typeof(LogMinGru), VocabularySize = 32, Width = 64, Layers = 2, Expansion = 2, ConvolutionWidth = 4, MlpRatio = 2, Dropout = 0.1)]
 public partial class DeviceModel;
+
+/// <summary>SelectiveSsm, 64 channels of 16 states.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 64, HiddenSize = 64)]
+public partial class SelectiveSsm64;
+
+/// <summary>SelectiveSsm, 64 channels, the reference.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 64, HiddenSize = 64, Precision = Precision.Double)]
+public partial class SelectiveSsm64Double;
+
+/// <summary>SelectiveSsm, 1024 channels of 16 states.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 1024, HiddenSize = 1024)]
+public partial class SelectiveSsm1024;
+
+/// <summary>SelectiveSsm, 1024 channels, the reference.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 1024, HiddenSize = 1024, Precision = Precision.Double)]
+public partial class SelectiveSsm1024Double;

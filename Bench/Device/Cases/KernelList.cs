@@ -28,14 +28,16 @@ internal static class KernelList
 
     private static KernelEntry Threads(string name, Delegate kernel) => new(name, kernel.Method, ScanQueue<RawView>.SmallGroup);
 
+    private static KernelEntry Strip(string name, Delegate kernel, int slices) => new(name, kernel.Method, Tiles.Lanes * slices);
+
     private static KernelEntry Tile(string name, Delegate kernel) => new(name, kernel.Method, Tiles.GroupSize);
 
     private static IEnumerable<KernelEntry> Of<T>(LayerKernels<float> layer)
         where T : unmanaged
     {
         var table = layer.TableOf<T, BatchRows>();
-        yield return Threads("Forward", table.Forward);
-        yield return Threads("Backward", table.Backward);
+        yield return table.Slices > 0 ? Strip("Forward", table.Forward, table.Slices) : Threads("Forward", table.Forward);
+        yield return table.Slices > 0 ? Strip("Backward", table.Backward, table.Slices) : Threads("Backward", table.Backward);
         if (table.Wide is { } wide)
         {
             yield return Threads("ForwardWide", wide.ForwardWide);

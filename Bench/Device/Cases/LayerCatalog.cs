@@ -7,7 +7,7 @@ namespace MinRnn.Bench.Device;
 /// <summary>The declared layers by their names. Each has a twin of double precision, its reference.</summary>
 internal static class LayerCatalog
 {
-    public static IReadOnlyList<string> Cells { get; } = ["MinGru", "MinLstm", "LogMinGru", "LogMinLstm", "Rotation"];
+    public static IReadOnlyList<string> Cells { get; } = ["MinGru", "MinLstm", "LogMinGru", "LogMinLstm", "Rotation", "SelectiveSsm"];
 
     /// <summary>Channels of the layers.</summary>
     public static IReadOnlyList<int> Widths { get; } = [64, 1024];
@@ -24,6 +24,10 @@ internal static class LayerCatalog
     }
 
     public static LayerDescription ReferenceOf(string name) => Find(name + "Double");
+
+    /// <summary>The ways that a layer's scans may take: one whose states are vectors streams.</summary>
+    public static IEnumerable<ScanStrategy> StrategiesOf(string name) =>
+        KernelsOf(name).Shape.HasVectorStates ? [ScanStrategy.Streaming] : Enum.GetValues<ScanStrategy>();
 
     /// <summary>A layer's kernels, for whatever device.</summary>
     public static LayerKernels<float> KernelsOf(string name) => (LayerKernels<float>)Find(name).Device!;

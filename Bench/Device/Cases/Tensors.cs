@@ -15,21 +15,23 @@ internal sealed class Tensors
     {
         (this.shape, this.element, this.batch, this.time) = (shape, element, batch, time);
         var random = new Random((int)((31 * time) + batch));
-        double[] Normal(long rows, double deviation) => Elements.Normal(random, rows * shape.Channels, deviation, element);
-        preactivations = Normal(batch * time * shape.Projections, 2);
-        parameters = Normal(shape.ParameterRows, 0.5);
-        input = Normal(shape.HasInput ? batch * time : 0, 2);
-        initial = Normal(batch * shape.States, 0.5);
-        outputGradient = Normal(batch * time, 1);
-        finalGradient = Normal(batch * shape.States, 1);
+        double[] Normal(long count, double deviation) => Elements.Normal(random, count, deviation, element);
+        preactivations = Normal(batch * time * shape.PreactivationWidth, 2);
+        parameters = Normal(shape.ParameterSize, 0.5);
+        input = Normal(shape.HasInput ? Steps : 0, 2);
+        initial = Normal(States, 0.5);
+        outputGradient = Normal(Steps, 1);
+        finalGradient = Normal(States, 1);
     }
 
-    private long Rows => batch * time;
+    private long Steps => batch * time * shape.Channels;
 
-    private (string Name, long Rows)[] Results =>
+    private long States => batch * shape.States * shape.Channels;
+
+    private (string Name, long Count)[] Results =>
     [
-        ("output", Rows), ("final state", batch * shape.States), ("pre-activation gradient", Rows * shape.Projections),
-        ("parameter gradient", shape.ParameterRows), ("input gradient", shape.HasInput ? Rows : 0), ("initial state gradient", batch * shape.States),
+        ("output", Steps), ("final state", States), ("pre-activation gradient", batch * time * shape.PreactivationWidth),
+        ("parameter gradient", shape.ParameterSize), ("input gradient", shape.HasInput ? Steps : 0), ("initial state gradient", States),
     ];
 
     /// <summary>The results of a layer's kernels for the CPU, of double precision.</summary>
@@ -54,7 +56,7 @@ internal sealed class Tensors
         try
         {
             var results = Run(kernels, In, Take);
-            return [.. results.Zip(Results, (address, result) => new Span<double>((void*)address, (int)(result.Rows * shape.Channels)).ToArray())];
+            return [.. results.Zip(Results, (address, result) => new Span<double>((void*)address, (int)result.Count).ToArray())];
         }
         finally
         {
@@ -69,7 +71,7 @@ internal sealed class Tensors
         using var memory = new DeviceMemory(device);
         var size = Elements.Size(element);
         var results = Run(kernels, values => memory.Copy(Elements.Encode(values, element)), count => memory.Take(count * size));
-        return [.. results.Zip(Results, (address, result) => memory.Read<byte>(address, result.Rows * shape.Channels * size))];
+        return [.. results.Zip(Results, (address, result) => memory.Read<byte>(address, result.Count * size))];
     }
 
     /// <summary>The largest error of any tensor over its largest value: max|x - ref| / max|ref|.</summary>
@@ -98,9 +100,8 @@ internal sealed class Tensors
     private nint[] Run(ScanKernels kernels, Func<double[], nint> copy, Func<long, nint> take)
     {
         var (p, w, x, s) = (copy(preactivations), copy(parameters), copy(input), copy(initial));
-        var h = shape.Channels;
-        var results = Array.ConvertAll(Results, result => take(result.Rows * h));
-        var states = shape.KeepsStates ? take(Rows * shape.States * h) : 0;
+        var results = Array.ConvertAll(Results, result => take(result.Count));
+        var states = shape.KeepsStates ? take(shape.KeptSets(batch, time) * shape.States * shape.Channels) : 0;
         kernels.Forward(new ScanForward
         {
             Batch = batch,

@@ -22,13 +22,15 @@ internal sealed class TimedScan : IDisposable
         var (channels, size) = ((long)shape.Channels, (long)Elements.Size(element));
         var state = batch * shape.States * channels * size;
         var steps = batch * time * channels * size;
-        ForwardBytes = steps * (shape.Projections + 1);
-        BackwardBytes = steps * ((2 * shape.Projections) + 2);
+        var (projected, input) = (batch * time * shape.PreactivationWidth * size, shape.HasInput ? steps : 0);
+        var kept = shape.KeepsStates ? shape.KeptSets(batch, time) * shape.States * channels * size : 0;
+        ForwardBytes = projected + input + steps + kept;
+        BackwardBytes = (2 * (projected + input)) + steps + (shape.KeepsStates ? kept : steps);
         Sets = (int)long.Clamp((uncached + ForwardBytes - 1) / ForwardBytes, 1, MostSets);
         try
         {
-            var block = Elements.Encode(Elements.Normal(new Random(7), long.Min(BlockElements, batch * time * channels * shape.Projections), 1, element), element);
-            var parameters = shape.ParameterRows == 0 ? 0 : memory.Repeat(block, shape.ParameterRows * channels * size);
+            var block = Elements.Encode(Elements.Normal(new Random(7), long.Min(BlockElements, batch * time * shape.PreactivationWidth), 1, element), element);
+            var parameters = shape.ParameterSize == 0 ? 0 : memory.Repeat(block, shape.ParameterSize * size);
             (forward, backward) = (new ScanForward[Sets], new ScanBackward[Sets]);
             for (var set = 0; set < Sets; set++)
             {
@@ -36,9 +38,11 @@ internal sealed class TimedScan : IDisposable
                 {
                     Batch = batch,
                     Time = time,
-                    Preactivations = memory.Repeat(block, steps * shape.Projections),
+                    Preactivations = memory.Repeat(block, projected),
                     Parameters = parameters,
+                    Input = input == 0 ? 0 : memory.Repeat(block, input),
                     Output = memory.Take(steps),
+                    States = kept == 0 ? 0 : memory.Take(kept),
                     FinalState = memory.Take(state),
                 };
                 backward[set] = new ScanBackward
@@ -47,10 +51,13 @@ internal sealed class TimedScan : IDisposable
                     Time = time,
                     Preactivations = scan.Preactivations,
                     Parameters = parameters,
+                    Input = scan.Input,
                     Output = scan.Output,
+                    States = scan.States,
                     OutputGradient = memory.Repeat(block, steps),
-                    PreactivationGradient = memory.Take(steps * shape.Projections),
-                    ParameterGradient = memory.Take(shape.ParameterRows * channels * size),
+                    PreactivationGradient = memory.Take(projected),
+                    ParameterGradient = memory.Take(shape.ParameterSize * size),
+                    InputGradient = input == 0 ? 0 : memory.Take(input),
                     InitialStateGradient = memory.Take(state),
                 };
             }
@@ -67,7 +74,7 @@ internal sealed class TimedScan : IDisposable
     /// <summary>Sets of buffers, taken in turn.</summary>
     public int Sets { get; }
 
-    /// <summary>Bytes that a forward scan must read and write: pre-activations and the output.</summary>
+    /// <summary>Bytes that a forward scan must read and write: pre-activations, the layer's input, the output, and the states that are kept.</summary>
     public long ForwardBytes { get; }
 
     /// <summary>Bytes that a backward scan must read and write: the forward's, and the gradients of both.</summary>

@@ -46,14 +46,12 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     public Schedule Forward(Hoisting hoisting)
     {
         var lower = Lowering.Into(new GraphBuilder(), Cell);
-        var results = Cell.NextStates
-            .Select((next, i) => (new Symbol(SymbolKind.State, i, Cell.States.ElementAt(i).Name), lower(next))).ToList();
+        var results = NextStates(Cell, lower);
         if (Cell.Output is not null)
             results.Add((OutputSymbol, lower(Cell.Output)));
 
         // A next state is stored more than once: as the state, and as output or saved state.
-        var named = Cell.States.ToDictionary(state => state.Symbol, state => Cell.NextName(state.Name));
-        return Schedule.Build(hoisting.Replace(results), named, Reserved);
+        return Schedule.Build(hoisting.Replace(results), NextNames(Cell), Reserved);
     }
 
     /// <summary>The adjoint of one step: the gradient of every parameter.</summary>
@@ -73,6 +71,15 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
 
     /// <summary>One step's adjoint as a transition of the states' gradients; null unless the step is affine.</summary>
     public TransitionPlan? BackwardTransition(Hoisting hoisting) => TransitionPlan.Backward(Cell, Affinity, Adjoint, Reserved, hoisting);
+
+    /// <summary>The next states, each for its state.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="lower">The way to the graph of a kernel.</param>
+    public static List<(Symbol Target, Expr Value)> NextStates(Cell cell, Func<Expr, Expr> lower) =>
+        [.. cell.NextStates.Select((next, i) => (cell.States.ElementAt(i).Symbol, lower(next)))];
+
+    /// <summary>What kernels call the next states.</summary>
+    public static Dictionary<Symbol, string> NextNames(Cell cell) => cell.States.ToDictionary(state => state.Symbol, state => Cell.NextName(state.Name));
 
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using MinRnn.Generator.Declarations;
 using MinRnn.Generator.Planning.VectorStates;
@@ -15,6 +16,8 @@ internal sealed record LayerPlan(
     Direction Direction,
     Precision Precision)
 {
+    private readonly Lazy<ElementPlan> elements = new(() => new ElementPlan(Kernels));
+
     public Cell Cell => Kernels.Cell;
 
     public int Projections => Cell.Projections.Count();
@@ -32,7 +35,7 @@ internal sealed record LayerPlan(
     public int Shared => Cell.Shared.Count() * StateSize;
 
     /// <summary>The plan of an element of vector states.</summary>
-    public ElementPlan Elements => new(Kernels);
+    public ElementPlan Elements => elements.Value;
 
     /// <summary>How vector states are spread over the threads of a GPU; null where states are numbers, or too large.</summary>
     public ElementSlices? Slices => Cell.IsVector ? ElementSlices.Of(Cell, Elements, IsDouble) : null;

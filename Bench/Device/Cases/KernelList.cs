@@ -28,7 +28,8 @@ internal static class KernelList
 
     private static KernelEntry Threads(string name, Delegate kernel) => new(name, kernel.Method, ScanQueue<RawView>.SmallGroup);
 
-    private static KernelEntry Strip(string name, Delegate kernel, int slices) => new(name, kernel.Method, Tiles.Lanes * slices);
+    private static KernelEntry Stream(string name, Delegate kernel, int slices) =>
+        slices > 0 ? new(name, kernel.Method, Tiles.Lanes * slices) : Threads(name, kernel);
 
     private static KernelEntry Tile(string name, Delegate kernel) => new(name, kernel.Method, Tiles.GroupSize);
 
@@ -36,8 +37,8 @@ internal static class KernelList
         where T : unmanaged
     {
         var table = layer.TableOf<T, BatchRows>();
-        yield return table.Slices > 0 ? Strip("Forward", table.Forward, table.Slices) : Threads("Forward", table.Forward);
-        yield return table.Slices > 0 ? Strip("Backward", table.Backward, table.Slices) : Threads("Backward", table.Backward);
+        yield return Stream("Forward", table.Forward, table.Slices);
+        yield return Stream("Backward", table.Backward, table.Slices);
         if (table.Wide is { } wide)
         {
             yield return Threads("ForwardWide", wide.ForwardWide);

@@ -36,8 +36,7 @@ internal sealed class ElementPlan
     {
         cell = plan.Cell;
         var lower = Lowering.Into(new GraphBuilder(), cell);
-        List<(Symbol Target, Expr Value)> next = [.. cell.NextStates.Select((value, i) => (cell.States.ElementAt(i).Symbol, lower(value)))];
-        var named = cell.States.ToDictionary(state => state.Symbol, state => Cell.NextName(state.Name));
+        var (next, named) = (KernelPlan.NextStates(cell, lower), KernelPlan.NextNames(cell));
         Forward = Make(next, [(KernelPlan.OutputSymbol, lower(cell.Result))], named);
         Recomputation = Make(next, [], named);
         var gradients = plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, Gradient: lower(entry.Gradient)))
@@ -64,7 +63,7 @@ internal sealed class ElementPlan
     private ElementSchedule Make(
         IReadOnlyList<(Symbol Target, Expr Value)> ofElement, IReadOnlyList<(Symbol Target, Expr Value)> summed, IReadOnlyDictionary<Symbol, string> named)
     {
-        var sums = new FactoredSums(hoisting.Graph, SymbolKind.ElementSum, symbol => !symbol.IsIndexed, cell.StateSize);
+        var sums = FactoredSums.OfElements(hoisting.Graph, cell);
         List<(Symbol, Expr)> element = [.. hoisting.Replace(ofElement)];
         List<(Symbol, Expr)> after = [.. hoisting.Replace(summed).Select(result => (result.Target, sums.Of(result.Value, result.Target.Name)))];
         element.AddRange(sums.Sums.Select(sum => (sum.Symbol, sum.Term)));

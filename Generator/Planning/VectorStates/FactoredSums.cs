@@ -18,6 +18,12 @@ internal sealed class FactoredSums(GraphBuilder graph, SymbolKind kind, Func<Sym
     private readonly List<(Symbol Symbol, Expr Term)> sums = [];
     private readonly Dictionary<Expr, bool> still = [];
 
+    /// <summary>The sums over the elements of a channel's states.</summary>
+    public static FactoredSums OfElements(GraphBuilder graph, Cell cell) => new(graph, SymbolKind.ElementSum, symbol => !symbol.IsIndexed, cell.StateSize);
+
+    /// <summary>The sums over steps, of which the compiler does not know how many there are.</summary>
+    public static FactoredSums OfSteps(GraphBuilder graph) => new(graph, SymbolKind.StepSum, symbol => symbol.IsStill, count: 0);
+
     /// <summary>The sums, each with what the loop adds to it.</summary>
     public IReadOnlyList<(Symbol Symbol, Expr Term)> Sums => sums;
 

@@ -28,7 +28,7 @@ internal sealed class SpanPlan
     {
         (cell, reserved) = (plan.Cell, [.. Reserved, .. taken]);
         var lower = Lowering.Into(new GraphBuilder(), cell);
-        next = hoisting.Replace([.. cell.NextStates.Select((value, i) => (cell.States.ElementAt(i).Symbol, lower(value)))]);
+        next = hoisting.Replace(KernelPlan.NextStates(cell, lower));
         Forward = MakeForward(hoisting.Replace([(KernelPlan.OutputSymbol, lower(cell.Result))])[0].Value);
         Backward = MakeBackward(hoisting.Replace([.. plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, lower(entry.Gradient)))]));
         Preparation = hoisting.Schedule();
@@ -53,7 +53,7 @@ internal sealed class SpanPlan
 
     private SpanSchedule MakeForward(Expr output)
     {
-        var sums = SumsOfElements();
+        var sums = FactoredSums.OfElements(hoisting.Graph, cell);
         List<(Symbol, Expr)> after = [(KernelPlan.OutputSymbol, sums.Of(output, "output"))];
         var ofStep = Hoisting.OfChannel();
         var results = ofStep.Replace([.. next, .. Parts(sums), .. after]);
@@ -62,7 +62,7 @@ internal sealed class SpanPlan
         return new SpanSchedule(
             ahead,
             Replay: null,
-            Element: names.Build(results.Take(results.Count - 1), NextNames()),
+            Element: names.Build(results.Take(results.Count - 1), KernelPlan.NextNames(cell)),
             AfterElement: names.Build([], Unnamed),
             After: names.Build(results.Skip(results.Count - 1), Unnamed),
             [.. sums.Sums.Select(sum => sum.Symbol)],
@@ -73,8 +73,8 @@ internal sealed class SpanPlan
     {
         if (cell.Output is null)
             gradients = WithOutputGradient(gradients);
-        var ofElements = SumsOfElements();
-        var ofSteps = new FactoredSums(hoisting.Graph, SymbolKind.StepSum, symbol => symbol.IsStill, count: 0);
+        var ofElements = FactoredSums.OfElements(hoisting.Graph, cell);
+        var ofSteps = FactoredSums.OfSteps(hoisting.Graph);
         List<(Symbol, Expr)> element = [], afterElement = [], after = [];
         foreach (var (target, gradient) in gradients)
         {
@@ -105,7 +105,7 @@ internal sealed class SpanPlan
         var names = new SymbolNames(reserved);
         var ahead = Ahead(ofStep, names);
         var (replay, adjoint) = Replayed([.. results.Take(next.Count)], [.. results.Skip(next.Count).Take(element.Count)]);
-        var replaySchedule = names.Build(replay, NextNames());
+        var replaySchedule = names.Build(replay, KernelPlan.NextNames(cell));
 
         // A kept value has its name in both loops. The carried state keeps its own, as what the step before leaves.
         foreach (var (symbol, value) in replaySchedule.Results.Where(result => result.Target.Kind == SymbolKind.Kept))
@@ -130,12 +130,8 @@ internal sealed class SpanPlan
 
     private static Dictionary<Symbol, string> Unnamed => [];
 
-    private Dictionary<Symbol, string> NextNames() => cell.States.ToDictionary(state => state.Symbol, state => Cell.NextName(state.Name));
-
     /// <summary>A state after a step, which the adjoint of the step may read.</summary>
     public static Symbol NextOf(Symbol state) => new(SymbolKind.NextState, state.Index, state.Name, IsIndexed: true);
-
-    private FactoredSums SumsOfElements() => new(hoisting.Graph, SymbolKind.ElementSum, symbol => !symbol.IsIndexed, cell.StateSize);
 
     private IEnumerable<(Symbol, Expr)> Parts(FactoredSums sums) => sums.Sums.Select(sum => (sum.Symbol, Plus(sum.Symbol, sum.Term)));
 

@@ -30,6 +30,9 @@ internal sealed record SpanSchedule(
     /// <summary>Vectors of each step that elements read or add to.</summary>
     public int ValueRows => Ahead.Results.Length + Sums.Count;
 
+    /// <summary>Vectors of each step that backward keeps of an element: its states, and what would be costly to compute twice.</summary>
+    public int KeptRows => Replay?.Results.Length ?? 0;
+
     /// <summary>What a kernel calls a state that it carries from step to step.</summary>
     public string Carried(Symbol state) => Names[Replay is null ? state : SpanPlan.NextOf(state)];
 }

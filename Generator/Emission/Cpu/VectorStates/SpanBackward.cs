@@ -19,7 +19,7 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
 
     private SpanSchedule Passes => spans.Backward;
 
-    private string KeptRow => $"ref var keptValue = ref StepRows.At(ref kept, step, {Literals.Int(Passes.Replay!.Results.Length)});";
+    private string KeptRow => $"ref var keptValue = ref StepRows.At(ref kept, step, {Literals.Int(Passes.KeptRows)});";
 
     public void Write(CodeWriter code)
     {

@@ -56,7 +56,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
 
     /// <summary>At the head of a channel: what stays the same in all its steps and elements.</summary>
     public void WriteChannel(CodeWriter code) =>
-        Loads(code, Passes.SelectMany(pass => pass.Loads.Select(load => (pass, load.Symbol!))).Where(load => load.Item2 is { IsStill: true, IsIndexed: false }));
+        Loads(code, Passes.SelectMany(SymbolsOf).Where(symbol => symbol is { IsStill: true, IsIndexed: false }));
 
     /// <summary>The loop ahead of the elements.</summary>
     public void WriteAhead(CodeWriter code)
@@ -64,7 +64,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         using var loop = Steps(code);
         WriteRows(code, schedule.Ahead);
         code.Line(ValueRow);
-        Loads(code, schedule.Ahead, symbol => !symbol.IsStill);
+        Loads(code, SymbolsOf(schedule.Ahead).Where(symbol => !symbol.IsStill));
         Expressions(schedule.Ahead).Values(code, schedule.Ahead.Values);
         foreach (var (symbol, value) in schedule.Ahead.Results)
             code.Line(StoreRow(Expressions(schedule.Ahead).Use(value), "value", symbol.Index));
@@ -82,8 +82,8 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     /// <summary>At the head of an element: what stays the same in all its steps.</summary>
     public void WriteElement(CodeWriter code)
     {
-        Loads(code, Passes.SelectMany(pass => pass.Loads.Select(load => (pass, load.Symbol!))).Where(load => load.Item2 is { IsStill: true, IsIndexed: true }));
-        foreach (var symbol in ElementPasses.SelectMany(pass => pass.Loads).Select(load => load.Symbol!).Where(symbol => symbol.Kind == SymbolKind.Shared).Distinct())
+        Loads(code, Passes.SelectMany(SymbolsOf).Where(symbol => symbol is { IsStill: true, IsIndexed: true }));
+        foreach (var symbol in ElementPasses.SelectMany(SymbolsOf).Where(symbol => symbol.Kind == SymbolKind.Shared).Distinct())
             code.Line($"ref var {StepsOf(symbol.Name)} = ref Unsafe.Add(ref shared, {SharedRow(symbol.Index)} * SpanSteps);");
     }
 
@@ -92,7 +92,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     {
         if (pass.Loads.Any(load => load.Symbol!.Kind is SymbolKind.Channel or SymbolKind.ElementSum) || pass.Results.Any(result => result.Target.Kind == SymbolKind.ElementSum))
             code.Line(ValueRow);
-        Loads(code, pass, symbol => !symbol.IsStill && !IsCarried(pass, symbol));
+        Loads(code, SymbolsOf(pass).Where(symbol => !symbol.IsStill && !IsCarried(pass, symbol)));
         Expressions(pass).Values(code, pass.Values);
     }
 
@@ -102,7 +102,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         var loop = Steps(code);
         WriteRows(code, schedule.After);
         code.Line(ValueRow);
-        Loads(code, schedule.After, symbol => !symbol.IsStill);
+        Loads(code, SymbolsOf(schedule.After).Where(symbol => !symbol.IsStill));
         Expressions(schedule.After).Values(code, schedule.After.Values);
         return loop;
     }
@@ -177,13 +177,12 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
             code.Line("ref var outputGradientRow = ref Buffers.Row(ref block.OutputGradient, row, block.OutputGradientWidth);");
     }
 
-    private void Loads(CodeWriter code, Schedule pass, Func<Symbol, bool> isWanted) =>
-        Loads(code, pass.Loads.Where(load => isWanted(load.Symbol!)).Select(load => (pass, load.Symbol!)));
+    private static IEnumerable<Symbol> SymbolsOf(Schedule pass) => pass.Loads.Select(load => load.Symbol!);
 
-    private void Loads(CodeWriter code, IEnumerable<(Schedule Pass, Symbol Symbol)> loads)
+    private void Loads(CodeWriter code, IEnumerable<Symbol> symbols)
     {
-        foreach (var (pass, symbol) in loads.GroupBy(load => load.Symbol).Select(group => group.First()))
-            code.Line($"var {pass.Names[pass.Loads.First(load => load.Symbol == symbol)]} = {Load(symbol)};");
+        foreach (var symbol in symbols.Distinct())
+            code.Line($"var {schedule.Names[symbol]} = {Load(symbol)};");
     }
 
     /// <summary>The value that a symbol has at the current step, channel and element.</summary>
@@ -193,7 +192,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
             + (plan.Bias ? " + " + Local("parameters", At(symbol.Index, isIndexed: false)) : ""),
         SymbolKind.Input => CpuKernelEmitter.LoadFrom("input", 0),
         SymbolKind.OutputGradient => CpuKernelEmitter.LoadFrom("outputGradientRow", 0),
-        SymbolKind.Weight => Local("parameters", At(plan.BiasRows + plan.FirstRow(symbol), symbol.IsIndexed)),
+        SymbolKind.Weight => LoadWeight(plan, symbol),
         SymbolKind.Hoisted => Local("prepared", At(spans.RowOf(symbol), symbol.IsIndexed)),
         SymbolKind.Shared => $"Broadcast(Unsafe.Add(ref {StepsOf(symbol.Name)}, step))",
         SymbolKind.ChannelSum => $"TLanes.Load(ref {SumsOf(plan.Cell.Shared.ElementAt(symbol.Index).Name)}, step * Lanes.Count, lanes)",
@@ -203,6 +202,8 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         SymbolKind.Kept => Row("keptValue", plan.Cell.NextStates.Length + symbol.Index),
         _ => throw new ArgumentOutOfRangeException(nameof(symbol), symbol.Kind, "Nothing loads this kind of symbol."),
     };
+
+    public static string LoadWeight(LayerPlan plan, Symbol weight) => Local("parameters", At(plan.BiasRows + plan.FirstRow(weight), weight.IsIndexed));
 
     private static string Row(string row, int index) => $"StepRows.Load(ref {row}, {Literals.Int(index)})";
 

@@ -23,7 +23,7 @@ internal static class VectorStateKernels
         code.Line();
         code.Line($"public static int ValueRows => {Literals.Int(Math.Max(spans.Forward.ValueRows, spans.Backward.ValueRows))};");
         code.Line();
-        code.Line($"public static int KeptRows => {Literals.Int(spans.Backward.Replay!.Results.Length)};");
+        code.Line($"public static int KeptRows => {Literals.Int(spans.Backward.KeptRows)};");
         code.Line();
         Preparation(code, plan, spans);
         code.Line();
@@ -46,7 +46,7 @@ internal static class VectorStateKernels
             using (SpanText.Elements(code))
             {
                 foreach (var load in schedule.Loads)
-                    code.Line($"var {schedule.Names[load]} = TLanes.Load(ref parameters, {SpanText.At(plan.BiasRows + plan.FirstRow(load.Symbol!), load.Symbol!.IsIndexed)}, lanes);");
+                    code.Line($"var {schedule.Names[load]} = {SpanText.LoadWeight(plan, load.Symbol!)};");
                 expressions.Values(code, schedule.Values);
                 foreach (var (target, value) in schedule.Results)
                     code.Line($"TLanes.Store({expressions.Use(value)}, ref prepared, {SpanText.At(spans.RowOf(target), target.IsIndexed)}, lanes);");

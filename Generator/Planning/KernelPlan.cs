@@ -19,7 +19,7 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
         "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
         "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
-        "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "TanhPair", Lowering.ExpOfNegative.Spelling,
+        "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "SoftplusPair", "TanhPair", Lowering.ExpOfNegative.Spelling, Lowering.Exp2OfNegative.Spelling,
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];
 

@@ -16,6 +16,11 @@ internal static class Lowering
     /// </summary>
     public static readonly Operator ExpOfNegative = Operators.Exp with { Name = "expNegative", Spelling = nameof(ExpOfNegative) };
 
+    /// <summary>2^x where x is proved to be at most 0: e^x whose argument has a factor that takes in log2 e.</summary>
+    public static readonly Operator Exp2OfNegative = ExpOfNegative with { Name = "exp2Negative", Spelling = nameof(Exp2OfNegative), Evaluate = x => Math.Pow(2, x[0]) };
+
+    private const double Log2E = 1.4426950408889634;
+
     /// <summary>Where e^-x is below the rounding of 1, in double precision too.</summary>
     private const double Negligible = 40;
 
@@ -32,13 +37,34 @@ internal static class Lowering
                 return import(node[0]);
             if (node.IsLeaf)
                 return null;
-            var op = node.Op == Operators.Exp && bounds[node[0]].High <= 0 ? ExpOfNegative : node.Op;
-            var copy = graph.Apply(op, [.. node.Operands.Select(import)]);
+            var copy = node.Op == Operators.Exp && bounds[node[0]].High <= 0
+                ? ExpNegative(graph, import(node[0]))
+                : graph.Apply(node.Op, [.. node.Operands.Select(import)]);
             return cheaper.TryGetValue(copy, out var other) ? other : copy;
         });
         foreach (var balance in cell.Roots.Reachable().Where(IsBalance))
             Share(graph, import(balance[0][0]), import(balance[1][0]), cheaper);
         return import;
+    }
+
+    private static Expr ExpNegative(GraphBuilder graph, Expr x) =>
+        Scaled(graph, x, Log2E) is { } bits ? graph.Apply(Exp2OfNegative, bits) : graph.Apply(ExpOfNegative, x);
+
+    /// <summary>A number times a product, in a factor of it that depends on weights alone; null where it has none.</summary>
+    private static Expr? Scaled(GraphBuilder graph, Expr value, double number)
+    {
+        if (value.Op == Operators.Negate)
+            return Scaled(graph, value[0], -number);
+        if (value.Op == Operators.Multiply)
+        {
+            return Scaled(graph, value[0], number) is { } first ? graph.Multiply(first, value[1])
+                : Scaled(graph, value[1], number) is { } second ? graph.Multiply(value[0], second) : null;
+        }
+
+        if (value.Op == Operators.Divide)
+            return Scaled(graph, value[0], number) is { } dividend ? graph.Divide(dividend, value[1]) : null;
+        return new[] { value }.Reachable().All(node => !node.IsSymbol || node.Symbol!.IsStill)
+            ? graph.Multiply(graph.Constant(number), value) : null;
     }
 
     /// <summary>softplus(a) - softplus(b), the logit of the share of two gates.</summary>

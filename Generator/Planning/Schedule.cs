@@ -101,13 +101,17 @@ internal sealed record Schedule(
     /// <summary>The pair that a node is half of, when the other half is wanted too.</summary>
     private static ScheduledValue? PairOf(Expr node, IReadOnlyList<Expr> nodes)
     {
-        if (node.Op == Operators.Sigmoid)
+        if (node.Op == Operators.Sigmoid || node.Op == Operators.Softplus)
         {
             var of = node[0].Op == Operators.Negate ? node[0][0] : node[0];
             var gate = nodes.FirstOrDefault(other => other.Op == Operators.Sigmoid && other[0] == of);
             var complement = nodes.FirstOrDefault(other =>
                 other.Op == Operators.Sigmoid && other[0].Op == Operators.Negate && other[0][0] == of);
-            return gate is null || complement is null ? null : new ScheduledValue(gate, complement, "SigmoidPair");
+            if (gate is not null && complement is not null)
+                return node.Op == Operators.Sigmoid ? new ScheduledValue(gate, complement, "SigmoidPair") : null;
+            var softplus = nodes.FirstOrDefault(other => other.Op == Operators.Softplus && other[0] == node[0]);
+            var derivative = nodes.FirstOrDefault(other => other.Op == Operators.Sigmoid && other[0] == node[0]);
+            return softplus is null || derivative is null ? null : new ScheduledValue(softplus, derivative, "SoftplusPair");
         }
 
         if (node.Op == Operators.Tanh || node.Op == Operators.SechSquared)

@@ -12,6 +12,7 @@ public class DoubleAccuracyTests(ITestOutputHelper output)
     {
         ["Exp"] = (VectorMath.Exp, Math.Exp),
         ["ExpOfNegative"] = (VectorMath.ExpOfNegative, Math.Exp),
+        ["Exp2OfNegative"] = (VectorMath.Exp2OfNegative, x => Math.Pow(2, x)),
         ["Expm1"] = (VectorMath.Expm1, Reference.Expm1),
         ["Log"] = (VectorMath.Log, Math.Log),
         ["Log1p"] = (VectorMath.Log1p, Reference.Log1p),
@@ -19,6 +20,8 @@ public class DoubleAccuracyTests(ITestOutputHelper output)
         ["SigmoidPair.Value"] = (x => VectorMath.SigmoidPair(x).Value, Reference.Sigmoid),
         ["SigmoidPair.Complement"] = (x => VectorMath.SigmoidPair(x).Complement, x => Reference.Sigmoid(-x)),
         ["Softplus"] = (VectorMath.Softplus, Reference.Softplus),
+        ["SoftplusPair.Value"] = (x => VectorMath.SoftplusPair(x).Value, Reference.Softplus),
+        ["SoftplusPair.Derivative"] = (x => VectorMath.SoftplusPair(x).Derivative, Reference.Sigmoid),
         ["Tanh"] = (VectorMath.Tanh, Math.Tanh),
         ["SechSquared"] = (VectorMath.SechSquared, Reference.SechSquared),
         ["TanhPair.Tanh"] = (x => VectorMath.TanhPair(x).Tanh, Math.Tanh),
@@ -34,6 +37,7 @@ public class DoubleAccuracyTests(ITestOutputHelper output)
     [InlineData("Exp", -1, 1, 4e-16)]
     [InlineData("Exp", -709, -708, 4e-16)]
     [InlineData("ExpOfNegative", -708, 0, 4e-16)]
+    [InlineData("Exp2OfNegative", -1022, 0, 4e-16)]
     [InlineData("Expm1", -1, 1, 1e-15)]
     [InlineData("Expm1", -50, 715, 1e-15)]
     [InlineData("Log", 1e-30, 10, 1e-15)]
@@ -48,6 +52,8 @@ public class DoubleAccuracyTests(ITestOutputHelper output)
     [InlineData("SigmoidPair.Value", -720, 720, 1e-15)]
     [InlineData("SigmoidPair.Complement", -720, 720, 1e-15)]
     [InlineData("Softplus", -720, 720, 1e-15)]
+    [InlineData("SoftplusPair.Value", -720, 720, 1e-15)]
+    [InlineData("SoftplusPair.Derivative", -720, 720, 1e-15)]
     [InlineData("Softplus", -3, 3, 1e-15)]
     [InlineData("Tanh", -30, 30, 1e-15)]
     [InlineData("Tanh", -1, 1, 1e-15)]

@@ -12,6 +12,8 @@ public class FloatAccuracyTests(ITestOutputHelper output)
     {
         ["Exp"] = (VectorMath.Exp, Math.Exp),
         ["ExpOfNegative"] = (VectorMath.ExpOfNegative, Math.Exp),
+        ["Exp2OfNegative"] = (VectorMath.Exp2OfNegative, x => Math.Pow(2, x)),
+        ["Exp2ByPolynomial"] = (VectorMath.Exp2ByPolynomial, x => Math.Pow(2, x)),
         ["Expm1"] = (VectorMath.Expm1, Reference.Expm1),
         ["Log"] = (VectorMath.Log, Math.Log),
         ["Log1p"] = (VectorMath.Log1p, Reference.Log1p),
@@ -19,6 +21,8 @@ public class FloatAccuracyTests(ITestOutputHelper output)
         ["SigmoidPair.Value"] = (x => VectorMath.SigmoidPair(x).Value, Reference.Sigmoid),
         ["SigmoidPair.Complement"] = (x => VectorMath.SigmoidPair(x).Complement, x => Reference.Sigmoid(-x)),
         ["Softplus"] = (VectorMath.Softplus, Reference.Softplus),
+        ["SoftplusPair.Value"] = (x => VectorMath.SoftplusPair(x).Value, Reference.Softplus),
+        ["SoftplusPair.Derivative"] = (x => VectorMath.SoftplusPair(x).Derivative, Reference.Sigmoid),
         ["Tanh"] = (VectorMath.Tanh, Math.Tanh),
         ["SechSquared"] = (VectorMath.SechSquared, Reference.SechSquared),
         ["TanhPair.Tanh"] = (x => VectorMath.TanhPair(x).Tanh, Math.Tanh),
@@ -39,6 +43,10 @@ public class FloatAccuracyTests(ITestOutputHelper output)
     [InlineData("Exp", 88, 89, 2)]
     [InlineData("ExpOfNegative", -87, 0, 2)]
     [InlineData("ExpOfNegative", -1, 0, 2)]
+    [InlineData("Exp2OfNegative", -126, 0, 2)]
+    [InlineData("Exp2OfNegative", -1, 0, 2)]
+    [InlineData("Exp2ByPolynomial", -126, 0, 2)]
+    [InlineData("Exp2ByPolynomial", -1, 0, 2)]
     [InlineData("Log", 1e-30, 10, 2)]
     [InlineData("Log", 0.5, 1.5, 2)]
     [InlineData("Log", 1e-45, 1e-37, 2)]
@@ -56,6 +64,9 @@ public class FloatAccuracyTests(ITestOutputHelper output)
     [InlineData("SigmoidPair.Complement", -4000, 4000, 4e-7)]
     [InlineData("Softplus", -100, 100, 4e-7)]
     [InlineData("Softplus", -3, 3, 4e-7)]
+    [InlineData("SoftplusPair.Value", -100, 100, 4e-7)]
+    [InlineData("SoftplusPair.Derivative", -100, 100, 4e-7)]
+    [InlineData("SoftplusPair.Derivative", -4000, 4000, 4e-7)]
     [InlineData("Tanh", -20, 20, 4e-7)]
     [InlineData("Tanh", -1, 1, 4e-7)]
     [InlineData("Tanh", -4000, 4000, 4e-7)]

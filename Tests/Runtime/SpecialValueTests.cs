@@ -14,6 +14,8 @@ public class SpecialValueTests
     {
         { "Exp", 0f, 1 }, { "Exp", -0f, 1 }, { "Exp", Inf, Inf }, { "Exp", -Inf, 0 }, { "Exp", 4000f, Inf }, { "Exp", -4000f, 0 },
         { "ExpOfNegative", 0f, 1 }, { "ExpOfNegative", -0f, 1 }, { "ExpOfNegative", -Inf, 0 }, { "ExpOfNegative", -4000f, 0 }, { "ExpOfNegative", float.MinValue, 0 },
+        { "Exp2OfNegative", 0f, 1 }, { "Exp2OfNegative", -0f, 1 }, { "Exp2OfNegative", -Inf, 0 }, { "Exp2OfNegative", -4000f, 0 }, { "Exp2OfNegative", -1f, 0.5 },
+        { "Exp2ByPolynomial", 0f, 1 }, { "Exp2ByPolynomial", -Inf, 0 }, { "Exp2ByPolynomial", -4000f, 0 }, { "Exp2ByPolynomial", -1f, 0.5 },
         { "Exp", float.MaxValue, Inf }, { "Exp", float.MinValue, 0 },
         { "Expm1", 0f, 0 }, { "Expm1", Inf, Inf }, { "Expm1", -Inf, -1 }, { "Expm1", 4000f, Inf }, { "Expm1", -4000f, -1 },
         { "Expm1", Denormal, Denormal }, { "Expm1", -Denormal, -Denormal },
@@ -148,6 +150,8 @@ public class SpecialValueTests
     {
         "Exp" => VectorMath.Exp(x),
         "ExpOfNegative" => VectorMath.ExpOfNegative(x),
+        "Exp2OfNegative" => VectorMath.Exp2OfNegative(x),
+        "Exp2ByPolynomial" => VectorMath.Exp2ByPolynomial(x),
         "Expm1" => VectorMath.Expm1(x),
         "Log" => VectorMath.Log(x),
         "Log1p" => VectorMath.Log1p(x),
@@ -174,6 +178,8 @@ public class SpecialValueTests
     {
         "Exp" => VectorMath.Exp(x),
         "ExpOfNegative" => VectorMath.ExpOfNegative(x),
+        "Exp2OfNegative" => VectorMath.Exp2OfNegative(x),
+        "Exp2ByPolynomial" => VectorMath.Exp2OfNegative(x),
         "Expm1" => VectorMath.Expm1(x),
         "Log" => VectorMath.Log(x),
         "Log1p" => VectorMath.Log1p(x),

@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using MinRnn.Generator.Differentiation;
 using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Planning.VectorStates;
@@ -13,8 +15,8 @@ internal sealed class SpanPlan
     /// <summary>Identifiers that the kernels use beside those of other cells' kernels.</summary>
     private static readonly string[] Reserved =
     [
-        .. KernelPlan.Reserved, "local", "element", "origin", "shared", "sharedSums", "prepared", "values", "value", "kept", "keptValue", "steps",
-        "StateSize", "SpanSteps", "PreactivationWidth", "Unsafe", "StepRows", "Broadcast",
+        .. KernelPlan.Reserved, "local", "element", "origin", "prepared", "rows", "stepRow", "steps",
+        "StateSize", "PreactivationWidth", "SharedInputs", "ForwardVectors", "BackwardVectors", "StepRows", "Broadcast",
     ];
 
     private readonly Cell cell;
@@ -73,6 +75,7 @@ internal sealed class SpanPlan
     {
         if (cell.Output is null)
             gradients = WithOutputGradient(gradients);
+        gradients = WithShortChain(gradients);
         var ofElements = FactoredSums.OfElements(hoisting.Graph, cell);
         var ofSteps = FactoredSums.OfSteps(hoisting.Graph);
         List<(Symbol, Expr)> element = [], afterElement = [], after = [];
@@ -119,7 +122,7 @@ internal sealed class SpanPlan
         return new SpanSchedule(
             ahead,
             replaySchedule,
-            names.Build(adjoint, Unnamed),
+            names.Build(adjoint, cell.States.ToDictionary(state => state.Symbol, state => $"previous{KernelPlan.Capital(state.Name)}Gradient")),
             names.Build(afterElement, Unnamed),
             names.Build(results.Skip(next.Count + element.Count), after.ToDictionary(result => result.Item1, result => result.Item1.Name + "Gradient")),
             [.. ofElements.Sums.Select(sum => sum.Symbol)],
@@ -148,6 +151,36 @@ internal sealed class SpanPlan
         return [.. gradients.Select(gradient => (gradient.Target, import(gradient.Value)))];
     }
 
+    /// <summary>
+    /// The adjoint waits for the state's gradient of the step before: of <c>a (g + b)</c>, which is two operations from g to the next, one
+    /// remains in <c>a·g + a·b</c>. Products that have the gradient's factors in another order take it as a whole.
+    /// </summary>
+    private IReadOnlyList<(Symbol Target, Expr Value)> WithShortChain(IReadOnlyList<(Symbol Target, Expr Value)> gradients)
+    {
+        if (cell.NextStates.Length > 1)
+            return gradients;
+        var graph = hoisting.Graph;
+        var imported = graph.Importer(_ => null);
+        List<(Symbol Target, Expr Value)> own = [.. gradients.Select(gradient => (gradient.Target, imported(gradient.Value)))];
+        var (_, value) = own.Single(gradient => gradient.Target.Kind == SymbolKind.State);
+        var affinity = Affinity.Prove(graph, [value], SymbolKind.StateGradient);
+        var (coefficient, offset) = (affinity.Coefficients[0][0], affinity.Offsets[0]);
+        if (coefficient.IsConstant || offset.Is(0))
+            return own;
+
+        var given = graph.Symbol(new[] { value }.Reachable().First(node => node.Symbol is { Kind: SymbolKind.StateGradient }).Symbol!);
+        var chained = graph.Add(graph.Multiply(coefficient, given), offset);
+        Func<Expr, Expr> import = null!;
+        import = graph.Importer(node => node == value ? chained
+            : OtherFactor(node) is { } other ? graph.Multiply(chained, import(other)) : null);
+        return [.. own.Select(gradient => (gradient.Target, import(gradient.Value)))];
+
+        // x of (a x) b or (x a) b where a·b is the gradient.
+        Expr? OtherFactor(Expr node) => node.Op != Operators.Multiply || node[0].Op != Operators.Multiply ? null
+            : graph.Multiply(node[0][0], node[1]) == value ? node[0][1]
+            : graph.Multiply(node[0][1], node[1]) == value ? node[0][0] : null;
+    }
+
     /// <summary>What the loop ahead computes, under the names by which the others read it.</summary>
     private static Schedule Ahead(Hoisting ofStep, SymbolNames names)
     {
@@ -171,7 +204,7 @@ internal sealed class SpanPlan
         {
             if (!costly.Contains(node) || symbols.ContainsKey(node))
                 continue;
-            var symbol = new Symbol(SymbolKind.Kept, replay.Count - states.Count, "kept", IsIndexed: true);
+            var symbol = new Symbol(SymbolKind.Kept, replay.Count, "kept", IsIndexed: true);
             symbols.Add(node, symbol);
             replay.Add((symbol, node));
         }

@@ -27,11 +27,19 @@ internal sealed record SpanSchedule(
     IReadOnlyList<Symbol> Sums,
     SymbolNames Names)
 {
-    /// <summary>Vectors of each step that elements read or add to.</summary>
-    public int ValueRows => Ahead.Results.Length + Sums.Count;
+    /// <summary>
+    /// Vectors of a step's row before the sums over channels: what elements read, what they add to, and what backward keeps of an element,
+    /// which is its states and what would be costly to compute twice.
+    /// </summary>
+    public int Vectors => VectorOf(SymbolKind.Kept, 0) + (Replay?.Results.Length ?? 0);
 
-    /// <summary>Vectors of each step that backward keeps of an element: its states, and what would be costly to compute twice.</summary>
-    public int KeptRows => Replay?.Results.Length ?? 0;
+    /// <summary>Which vector of a step's row a symbol is; states before the step are the first of those that are kept.</summary>
+    public int VectorOf(SymbolKind kind, int index) => kind switch
+    {
+        SymbolKind.Channel => index,
+        SymbolKind.ElementSum => Ahead.Results.Length + index,
+        _ => Ahead.Results.Length + Sums.Count + index,
+    };
 
     /// <summary>What a kernel calls a state that it carries from step to step.</summary>
     public string Carried(Symbol state) => Names[Replay is null ? state : SpanPlan.NextOf(state)];

@@ -56,7 +56,10 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> ExpOfNegative(Vector<float> x)
     {
-        var r = Reduce(AtLeast(Vector.Create(-88f), x), 127, out var power);
+        var clamped = AtLeast(Vector.Create(-88f), x);
+        if (HasLookup)
+            return ExpByTable(clamped, 0);
+        var r = Reduce(clamped, 127, out var power);
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
 
@@ -72,7 +75,10 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> HalfExpClamped(Vector<float> x)
     {
-        var r = Reduce(AtMost(Vector.Create(89f), AtLeast(Vector.Create(-87.5f), x)), 126, out var half);
+        var clamped = AtMost(Vector.Create(89f), AtLeast(Vector.Create(-87.33654f), x));
+        if (HasLookup)
+            return ExpByTable(clamped, -1);
+        var r = Reduce(clamped, 126, out var half);
         return MultiplyAdd(Expm1Reduced(r), half, half);
     }
 
@@ -81,6 +87,18 @@ public static partial class VectorMath
     {
         var r = Reduce(AtMost(Vector.Create(710d), AtLeast(Vector.Create(-708.5), x)), 1022, out var half);
         return MultiplyAdd(Expm1Reduced(r), half, half);
+    }
+
+    /// <summary>e^x 2^scale, by eighths of powers of two as in <see cref="Exp2ByTable"/>, for x whose result no clamp has to mend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> ExpByTable(Vector<float> x, int scale)
+    {
+        var round = Vector.Create((FloatRound / 8) + scale);
+        var sum = MultiplyAdd(x, Vector.Create(1.44269504f), round);
+        var n = sum - round;
+        var r = MultiplyAdd(n, Vector.Create(-1.42860682e-6f), MultiplyAdd(n, Vector.Create(-0.693145751953125f), x));
+        var p = MultiplyAdd(MultiplyAdd(Vector.Create(0.166666672f), r, Vector.Create(0.500058651f)), r, Vector.Create(1f));
+        return MultiplyAdd(p, r, Vector.Create(1f)) * PowerOfEighths(sum);
     }
 
     /// <summary>The remainder r, and the bits of n + bias in the exponent's place: 2^n for bias 127.</summary>

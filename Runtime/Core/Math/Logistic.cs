@@ -44,4 +44,22 @@ public static partial class VectorMath
     /// <inheritdoc cref="Softplus(Vector{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<double> Softplus(Vector<double> x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Vector.Abs(x)));
+
+    /// <summary>ln(1 + e^x) and its derivative σ(x) from one exponential.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector<float> Value, Vector<float> Derivative) SoftplusPair(Vector<float> x)
+    {
+        var exp = ExpOfNegative(-Vector.Abs(x));
+        var larger = Vector.Create(1f) / (Vector.Create(1f) + exp);
+        return (Relu(x) + Log1pOfUnit(exp), Select(Less(x, Vector<float>.Zero), exp * larger, larger));
+    }
+
+    /// <inheritdoc cref="SoftplusPair(Vector{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector<double> Value, Vector<double> Derivative) SoftplusPair(Vector<double> x)
+    {
+        var exp = ExpOfNegative(-Vector.Abs(x));
+        var larger = Vector.Create(1d) / (Vector.Create(1d) + exp);
+        return (Relu(x) + Log1pOfUnit(exp), Select(Less(x, Vector<double>.Zero), exp * larger, larger));
+    }
 }

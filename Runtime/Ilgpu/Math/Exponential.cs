@@ -66,6 +66,22 @@ public static partial class GpuMath
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
 
+    /// <summary>2^x for x ≤ 0; 0 far below, where results are no longer normal numbers.</summary>
+    public static float Exp2OfNegative(float x)
+    {
+        var clamped = Max(x, -127f);
+        var sum = clamped + (FloatRound + 127f);
+        return Exp2Reduced(clamped - (sum - (FloatRound + 127f))) * Interop.IntAsFloat(Interop.FloatAsInt(sum) << 23);
+    }
+
+    /// <inheritdoc cref="Exp2OfNegative(float)"/>
+    public static double Exp2OfNegative(double x)
+    {
+        var clamped = Max(x, -1023d);
+        var sum = clamped + (DoubleRound + 1023d);
+        return Exp2Reduced(clamped - (sum - (DoubleRound + 1023d))) * Interop.IntAsFloat(Interop.FloatAsInt(sum) << 52);
+    }
+
     /// <summary>e^x for x ≤ 0 within a gate, by the hardware's power of two.</summary>
     private static float ExpOfGate(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
 
@@ -123,5 +139,31 @@ public static partial class GpuMath
         odd = MultiplyAdd(odd, square, 0.16666666666666585);
         var p = MultiplyAdd(odd, r, even);
         return MultiplyAdd(p, square, r);
+    }
+
+    /// <summary>2^r for r in ±1/2. The last sum alone rounds near 1: decays are as exact there as the type can tell.</summary>
+    private static float Exp2Reduced(float r)
+    {
+        var square = r * r;
+        var even = MultiplyAdd(square, 0.0013390735f, 0.055503573f);
+        even = MultiplyAdd(even, square, 0.693147182f);
+        var odd = MultiplyAdd(square, 0.000154035122f, 0.0096182376f);
+        odd = MultiplyAdd(odd, square, 0.240226492f);
+        return MultiplyAdd(MultiplyAdd(odd, r, even), r, 1f);
+    }
+
+    private static double Exp2Reduced(double r)
+    {
+        var square = r * r;
+        var even = MultiplyAdd(square, 4.4455372281544426e-10, 1.0178121299165704e-7);
+        even = MultiplyAdd(even, square, 1.5252733701214656e-5);
+        even = MultiplyAdd(even, square, 0.0013333558146531633);
+        even = MultiplyAdd(even, square, 0.055504108664821236);
+        even = MultiplyAdd(even, square, 0.6931471805599453);
+        var odd = MultiplyAdd(square, 7.07256170193032e-9, 1.3215442724231127e-6);
+        odd = MultiplyAdd(odd, square, 0.0001540353044148068);
+        odd = MultiplyAdd(odd, square, 0.009618129107607065);
+        odd = MultiplyAdd(odd, square, 0.24022650695910097);
+        return MultiplyAdd(MultiplyAdd(odd, r, even), r, 1d);
     }
 }

@@ -33,4 +33,20 @@ public static partial class GpuMath
 
     /// <inheritdoc cref="Softplus(float)"/>
     public static double Softplus(double x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Abs(x)));
+
+    /// <summary>ln(1 + e^x) and its derivative σ(x) from one exponential.</summary>
+    public static (float Value, float Derivative) SoftplusPair(float x)
+    {
+        var exp = ExpOfGate(-Abs(x));
+        var larger = 1f / (1f + exp);
+        return (Relu(x) + Log1pOfUnit(exp), x < 0f ? exp * larger : larger);
+    }
+
+    /// <inheritdoc cref="SoftplusPair(float)"/>
+    public static (double Value, double Derivative) SoftplusPair(double x)
+    {
+        var exp = ExpOfNegative(-Abs(x));
+        var larger = 1d / (1d + exp);
+        return (Relu(x) + Log1pOfUnit(exp), x < 0d ? exp * larger : larger);
+    }
 }

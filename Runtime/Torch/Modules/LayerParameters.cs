@@ -1,4 +1,5 @@
 using MinRnn.Kernels;
+using MinRnn.Torch.Rows;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -46,31 +47,21 @@ internal sealed class LayerParameters
     /// <summary>The cell's own weights, which optimizers do not decay.</summary>
     public IEnumerable<Parameter> CellWeights => _cellWeights.Select(name => _module.get_parameter(name)!);
 
-    /// <summary>The pre-activations of an input [..., D], without biases: [..., P·H + Q·N].</summary>
-    public Tensor Project(Tensor input)
+    /// <summary>The pre-activations of an input [..., D], without biases: [..., P·H + Q·N]; and the input for kernels that read it.</summary>
+    public (Tensor Preactivations, Tensor Input) Project(Tensor input)
     {
-        var ofRows = nn.functional.linear(input, Weight);
-        if (_layer.Projections.All(projection => projection.Rank == 0))
-            return ofRows;
-
-        var parts = new List<Tensor>();
-        long next = 0;
+        long columns = 0;
+        var maps = new List<LowRankMap>();
         foreach (var projection in _layer.Projections)
         {
             if (projection.Rank > 0)
-            {
-                var narrow = nn.functional.linear(input, _module.get_parameter(projection.Name + "_down" + _suffix)!);
-                parts.Add(nn.functional.linear(narrow, _module.get_parameter(projection.Name + "_up" + _suffix)!));
-                continue;
-            }
-
-            parts.Add(ofRows.narrow(-1, next, _layer.HiddenSize));
-            next += _layer.HiddenSize;
+                maps.Add(new LowRankMap(columns, Matrix(projection, "_down"), Matrix(projection, "_up")));
+            columns += _layer.HiddenSize;
         }
 
-        if (_layer.Kernels.Shape.Shared > 0)
-            parts.Add(ofRows.narrow(-1, next, _layer.Kernels.Shape.Shared));
-        return cat(parts, -1);
+        return maps.Count == 0
+            ? (nn.functional.linear(input, Weight), input)
+            : ProjectionFunction.Apply(input, Weight, maps, columns + _layer.Kernels.Shape.Shared);
     }
 
     /// <summary>Biases, then weights of the cell, in one row; null when there are none. The caller disposes it.</summary>
@@ -113,6 +104,8 @@ internal sealed class LayerParameters
             }
         }
     }
+
+    private Parameter Matrix(ProjectionDescription projection, string part) => _module.get_parameter(projection.Name + part + _suffix)!;
 
     private Tensor InitialBias(Tensor bias)
     {

@@ -225,12 +225,13 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
         ScanKernels kernels, LayerParameters parameters, bool reverse, Tensor input, Tensor? state, ScanSequences? sequences)
     {
         var shape = kernels.Shape;
+        var (preactivations, read) = parameters.Project(input);
         var (output, final) = ScanFunction.Apply(
             kernels,
             reverse,
-            parameters.Project(input),
+            preactivations,
             parameters.Pack(),
-            shape.HasInput ? input : null,
+            shape.HasInput ? read : null,
             state?.reshape(state.size(0), shape.States, shape.Channels),
             sequences);
         return (output, final.view([final.size(0), .. StateShape]));

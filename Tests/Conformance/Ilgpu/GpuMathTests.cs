@@ -39,6 +39,10 @@ public class GpuMathTests
             Close(GpuMath.Tanh(x), tanh, 1e-15, 1e-307, $"tanh({x})");
             Close(GpuMath.SechSquared(x), derivative, 1e-15, 1e-307, $"sech2({x})");
 
+            var softplus = GpuMath.SoftplusPair(x);
+            Close(GpuMath.Softplus(x), softplus.Value, 1e-15, 1e-307, $"softplus({x})");
+            Close(GpuMath.Sigmoid(x), softplus.Derivative, 1e-15, 1e-307, $"softplus'({x})");
+
             var single = GpuMath.SigmoidPair((float)x);
             Close(GpuMath.Sigmoid((float)x), single.Value, 4e-7, 2e-38, $"sigmoid({x}f)");
             Close(GpuMath.Sigmoid((float)-x), single.Complement, 4e-7, 2e-38, $"sigmoid(-{x}f)");
@@ -56,6 +60,8 @@ public class GpuMathTests
             Close(Math.Exp(x), GpuMath.ExpOfNegative(x), 1e-15, 1e-307, $"exp({x})");
             var single = (float)x;
             Close(Math.Exp(single), GpuMath.ExpOfNegative(single), 2e-7, 2e-38, $"exp({x}f)");
+            Close(Math.Pow(2, x), GpuMath.Exp2OfNegative(x), 1e-15, 1e-307, $"exp2({x})");
+            Close(Math.Pow(2, single), GpuMath.Exp2OfNegative(single), 2e-7, 2e-38, $"exp2({x}f)");
         }
     }
 

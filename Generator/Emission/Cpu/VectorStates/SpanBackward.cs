@@ -19,18 +19,14 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
 
     private SpanSchedule Passes => spans.Backward;
 
-    private string KeptRow => $"ref var keptValue = ref StepRows.At(ref kept, step, {Literals.Int(Passes.KeptRows)});";
-
     public void Write(CodeWriter code)
     {
         using (SpanText.Kernel(code, plan, "Backward"))
         {
             text.WriteHead(code);
-            code.Line("ref var kept = ref block.Kept;").Line("ref var stateGradient = ref block.StateGradient;");
+            code.Line("ref var stateGradient = ref block.StateGradient;");
             if (plan.BiasRows + plan.Weights > 0)
                 code.Line("ref var parameterGradient = ref block.ParameterGradient;");
-            if (Sums.Any())
-                code.Line("ref var sharedSums = ref block.SharedSums;");
             using (SpanText.Channels(code))
             {
                 text.WriteChannel(code);
@@ -57,8 +53,6 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
         using (SpanText.Steps(code))
             Replay(code, Passes.Replay!);
         code.Line();
-        foreach (var (target, _) in Sums)
-            code.Line($"ref var {SumsOf(target)} = ref Unsafe.Add(ref sharedSums, {text.SharedRow(target.Index)} * SpanSteps * Lanes.Count);");
         foreach (var (target, _) in StepSums)
             code.Line($"var {Passes.Names[target]} = Lanes.Zero;");
         foreach (var (target, _) in Gradients)
@@ -84,19 +78,17 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
     private void Replay(CodeWriter code, Schedule pass)
     {
         text.WriteValues(code, pass);
-        code.Line().Line(KeptRow);
+        code.Line();
         foreach (var state in plan.Cell.States)
-            code.Line(SpanText.StoreRow(Passes.Carried(state.Symbol), "keptValue", state.Symbol.Index));
+            code.Line(text.Store(Passes.Carried(state.Symbol), state.Symbol));
         foreach (var (target, value) in pass.Results.Where(result => result.Target.Kind == SymbolKind.Kept))
-            code.Line(SpanText.StoreRow(text.Expressions(pass).Use(value), "keptValue", plan.Cell.NextStates.Length + target.Index));
+            code.Line(text.Store(text.Expressions(pass).Use(value), target));
         text.CarryStates(code, pass);
     }
 
     private void Adjoint(CodeWriter code, Schedule pass)
     {
         List<Symbol> next = [.. pass.Loads.Select(load => load.Symbol!).Where(symbol => symbol.Kind == SymbolKind.NextState)];
-        if (next.Count > 0 || pass.Loads.Any(load => load.Symbol!.Kind is SymbolKind.State or SymbolKind.Kept))
-            code.Line(KeptRow);
         text.WriteValues(code, pass);
         code.Line();
         var expressions = text.Expressions(pass);
@@ -105,10 +97,10 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
             switch (target.Kind)
             {
                 case SymbolKind.ElementSum:
-                    code.Line(text.StoreSum(pass, target, value));
+                    code.Line(text.Store(expressions.Use(value), target));
                     break;
                 case SymbolKind.ChannelSum:
-                    code.Line($"TLanes.Store({expressions.Use(value)}, ref {SumsOf(target)}, step * Lanes.Count, lanes);");
+                    code.Line($"TLanes.Store({expressions.Use(value)}, ref stepRow, {text.SumsAt(target)}, lanes);");
                     break;
                 case SymbolKind.StepSum:
                     code.Line($"{Passes.Names[target]} = {expressions.Use(value)};");
@@ -157,8 +149,6 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
         code.Line($"TLanes.Store({plus($"TLanes.Load(ref parameterGradient, {at}, lanes)")}, ref parameterGradient, {at}, lanes);");
 
     public static string TotalOf(Symbol parameter) => parameter.Name + "Total";
-
-    private string SumsOf(Symbol sum) => SpanText.SumsOf(plan.Cell.Shared.ElementAt(sum.Index).Name);
 
     private string GradientOf(Symbol state) => Passes.Names[new Symbol(SymbolKind.StateGradient, state.Index, state.Name + "Gradient", IsIndexed: true)];
 }

@@ -42,7 +42,7 @@ internal static class SpanForward
             text.WriteValues(code, pass);
             code.Line();
             foreach (var (target, value) in pass.Results.Where(result => result.Target.Kind == SymbolKind.ElementSum))
-                code.Line(text.StoreSum(pass, target, value));
+                code.Line(text.Store(text.Expressions(pass).Use(value), target));
             text.CarryStates(code, pass);
         }
 

@@ -32,9 +32,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
             code.Line("ref var parameters = ref block.Parameters;");
         if (Reads(SymbolKind.Hoisted))
             code.Line("ref var prepared = ref block.Prepared;");
-        if (Reads(SymbolKind.Shared))
-            code.Line("ref var shared = ref block.Shared;");
-        code.Line("ref var values = ref block.Values;").Line("ref var state = ref block.State;");
+        code.Line("ref var rows = ref block.Rows;").Line("ref var state = ref block.State;");
         Range(code);
         code.Line("var steps = block.Steps;");
     }
@@ -63,13 +61,14 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     {
         using var loop = Steps(code);
         WriteRows(code, schedule.Ahead);
-        code.Line(ValueRow);
+        Prefetch(code, schedule.Ahead);
+        code.Line(StepRow);
         Loads(code, SymbolsOf(schedule.Ahead).Where(symbol => !symbol.IsStill));
         Expressions(schedule.Ahead).Values(code, schedule.Ahead.Values);
         foreach (var (symbol, value) in schedule.Ahead.Results)
-            code.Line(StoreRow(Expressions(schedule.Ahead).Use(value), "value", symbol.Index));
-        for (var i = schedule.Ahead.Results.Length; i < schedule.ValueRows; i++)
-            code.Line(StoreRow("Lanes.Zero", "value", i));
+            code.Line(Store(Expressions(schedule.Ahead).Use(value), symbol));
+        foreach (var sum in schedule.Sums)
+            code.Line(Store("Lanes.Zero", sum));
     }
 
     /// <summary>Opens the loop over a channel's elements.</summary>
@@ -80,18 +79,13 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     }
 
     /// <summary>At the head of an element: what stays the same in all its steps.</summary>
-    public void WriteElement(CodeWriter code)
-    {
+    public void WriteElement(CodeWriter code) =>
         Loads(code, Passes.SelectMany(SymbolsOf).Where(symbol => symbol is { IsStill: true, IsIndexed: true }));
-        foreach (var symbol in ElementPasses.SelectMany(SymbolsOf).Where(symbol => symbol.Kind == SymbolKind.Shared).Distinct())
-            code.Line($"ref var {StepsOf(symbol.Name)} = ref Unsafe.Add(ref shared, {SharedRow(symbol.Index)} * SpanSteps);");
-    }
 
     /// <summary>At the head of an element's step: its values.</summary>
     public void WriteValues(CodeWriter code, Schedule pass)
     {
-        if (pass.Loads.Any(load => load.Symbol!.Kind is SymbolKind.Channel or SymbolKind.ElementSum) || pass.Results.Any(result => result.Target.Kind == SymbolKind.ElementSum))
-            code.Line(ValueRow);
+        code.Line(StepRow);
         Loads(code, SymbolsOf(pass).Where(symbol => !symbol.IsStill && !IsCarried(pass, symbol)));
         Expressions(pass).Values(code, pass.Values);
     }
@@ -101,7 +95,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     {
         var loop = Steps(code);
         WriteRows(code, schedule.After);
-        code.Line(ValueRow);
+        code.Line(StepRow);
         Loads(code, SymbolsOf(schedule.After).Where(symbol => !symbol.IsStill));
         Expressions(schedule.After).Values(code, schedule.After.Values);
         return loop;
@@ -130,28 +124,24 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
 
     /// <summary>A state before the step, by its name where the pass loads it.</summary>
     public string Before(Schedule pass, int state) =>
-        pass.Loads.FirstOrDefault(load => load.Symbol is { Kind: SymbolKind.State } symbol && symbol.Index == state) is { } load ? pass.Names[load] : Row("keptValue", state);
+        pass.Loads.FirstOrDefault(load => load.Symbol is { Kind: SymbolKind.State } symbol && symbol.Index == state) is { } load ? pass.Names[load] : LoadFromRow(SymbolKind.State, state);
 
-    public string StoreSum(Schedule pass, Symbol sum, Expr value) =>
-        StoreRow(Expressions(pass).Use(value), "value", schedule.Ahead.Results.Length + sum.Index);
-
-    public static string StoreRow(string value, string row, int index) => $"StepRows.Store({value}, ref {row}, {Literals.Int(index)});";
+    /// <summary>Writes a value to the step's row, in the place of a symbol.</summary>
+    public string Store(string value, Symbol symbol) => $"StepRows.Store({value}, ref stepRow, {Literals.Int(schedule.VectorOf(symbol.Kind, symbol.Index))});";
 
     /// <summary>Where a row of the block's channels has the current channel: the row itself, or the element's among those from it on.</summary>
     public static string At(int row, bool isIndexed) => (row == 0 ? "" : row == 1 ? "width + " : $"({Literals.Int(row)} * width) + ") + (isIndexed ? "element" : "local");
 
     public string StateRow(int state) => At(state * plan.StateSize, isIndexed: true);
 
-    /// <summary>The row of the current element among the shared ones.</summary>
-    public string SharedRow(int shared) => shared == 0 ? "index" : $"({Literals.Int(shared * plan.StateSize)} + index)";
-
-    public static string StepsOf(string shared) => shared + "Steps";
-
-    public static string SumsOf(string shared) => shared + "Sums";
+    /// <summary>Where a step's row has the sum over channels for the current element of a shared pre-activation.</summary>
+    public string SumsAt(Symbol sum) => $"({Literals.Int(schedule.Vectors + (sum.Index * plan.StateSize))} + index) * Lanes.Count";
 
     public string WidthOfRow => plan.Shared == 0 ? CpuKernelEmitter.Width(plan.Projections) : "PreactivationWidth";
 
-    private string ValueRow => $"ref var value = ref StepRows.At(ref values, step, {Literals.Int(schedule.ValueRows)});";
+    private string StepRow => $"ref var stepRow = ref StepRows.At(ref rows, step, {Vectors}, {(plan.Shared > 0 ? "SharedInputs" : "0")});";
+
+    private string Vectors => schedule.Replay is null ? "ForwardVectors" : "BackwardVectors";
 
     /// <summary>Whether a pass has a symbol in a variable already. The adjoint has states from the pass before it.</summary>
     private bool IsCarried(Schedule pass, Symbol symbol) =>
@@ -177,6 +167,20 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
             code.Line("ref var outputGradientRow = ref Buffers.Row(ref block.OutputGradient, row, block.OutputGradientWidth);");
     }
 
+    /// <summary>Asks for what the step reads in the span that comes next.</summary>
+    private void Prefetch(CodeWriter code, Schedule pass)
+    {
+        foreach (var symbol in SymbolsOf(pass))
+        {
+            if (symbol.Kind == SymbolKind.Projection)
+                code.Line($"TLanes.Prefetch(ref preactivations, (block.RowsAhead * {WidthOfRow}) + {CpuKernelEmitter.At(symbol.Index)});");
+            else if (symbol.Kind == SymbolKind.Input)
+                code.Line("TLanes.Prefetch(ref input, (block.RowsAhead * Channels) + channel);");
+            else if (symbol.Kind == SymbolKind.OutputGradient)
+                code.Line("TLanes.Prefetch(ref outputGradientRow, (block.RowsAhead * block.OutputGradientWidth) + channel);");
+        }
+    }
+
     private static IEnumerable<Symbol> SymbolsOf(Schedule pass) => pass.Loads.Select(load => load.Symbol!);
 
     private void Loads(CodeWriter code, IEnumerable<Symbol> symbols)
@@ -194,18 +198,15 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         SymbolKind.OutputGradient => CpuKernelEmitter.LoadFrom("outputGradientRow", 0),
         SymbolKind.Weight => LoadWeight(plan, symbol),
         SymbolKind.Hoisted => Local("prepared", At(spans.RowOf(symbol), symbol.IsIndexed)),
-        SymbolKind.Shared => $"Broadcast(Unsafe.Add(ref {StepsOf(symbol.Name)}, step))",
-        SymbolKind.ChannelSum => $"TLanes.Load(ref {SumsOf(plan.Cell.Shared.ElementAt(symbol.Index).Name)}, step * Lanes.Count, lanes)",
-        SymbolKind.Channel => Row("value", symbol.Index),
-        SymbolKind.ElementSum => Row("value", schedule.Ahead.Results.Length + symbol.Index),
-        SymbolKind.State => Row("keptValue", symbol.Index),
-        SymbolKind.Kept => Row("keptValue", plan.Cell.NextStates.Length + symbol.Index),
+        SymbolKind.Shared => $"Broadcast(StepRows.Number(ref stepRow, {Vectors}, {(symbol.Index == 0 ? "" : Literals.Int(symbol.Index * plan.StateSize) + " + ")}index))",
+        SymbolKind.ChannelSum => $"TLanes.Load(ref stepRow, {SumsAt(symbol)}, lanes)",
+        SymbolKind.Channel or SymbolKind.ElementSum or SymbolKind.State or SymbolKind.Kept => LoadFromRow(symbol.Kind, symbol.Index),
         _ => throw new ArgumentOutOfRangeException(nameof(symbol), symbol.Kind, "Nothing loads this kind of symbol."),
     };
 
     public static string LoadWeight(LayerPlan plan, Symbol weight) => Local("parameters", At(plan.BiasRows + plan.FirstRow(weight), weight.IsIndexed));
 
-    private static string Row(string row, int index) => $"StepRows.Load(ref {row}, {Literals.Int(index)})";
+    private string LoadFromRow(SymbolKind kind, int index) => $"StepRows.Load(ref stepRow, {Literals.Int(schedule.VectorOf(kind, index))})";
 
     private static string Local(string matrix, string at) => $"TLanes.Load(ref {matrix}, {at}, lanes)";
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Planning.VectorStates;
@@ -10,20 +9,22 @@ internal static class VectorStateKernels
 {
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        var spans = new SpanPlan(plan.Kernels, [
-            .. plan.Cell.Parameters.Where(parameter => !parameter.Symbol.IsIndexed).Select(parameter => SpanBackward.TotalOf(parameter.Symbol)),
-            .. plan.Cell.Shared.SelectMany(parameter => new[] { SpanText.StepsOf(parameter.Name), SpanText.SumsOf(parameter.Name) })]);
+        var spans = new SpanPlan(
+            plan.Kernels, plan.Cell.Parameters.Where(parameter => !parameter.Symbol.IsIndexed).Select(parameter => SpanBackward.TotalOf(parameter.Symbol)));
         code.Line($"private const int StateSize = {Literals.Int(plan.StateSize)};").Line();
-        code.Line($"private const int SpanSteps = {Literals.Int(plan.Kernels.CheckpointSteps)};").Line();
         if (plan.Shared > 0)
-            code.Line($"private const int PreactivationWidth = {(plan.Projections == 0 ? "" : CpuKernelEmitter.Factor(plan.Projections).Trim('(', ')') + " + ")}{Literals.Int(plan.Shared)};").Line();
+        {
+            code.Line($"private const int SharedInputs = {Literals.Int(plan.Shared)};").Line();
+            code.Line($"private const int PreactivationWidth = {(plan.Projections == 0 ? "" : CpuKernelEmitter.Factor(plan.Projections).Trim('(', ')') + " + ")}SharedInputs;").Line();
+        }
+
         code.Line($"public static ScanShape Shape => {CpuKernelEmitter.Shape(plan)};");
         code.Line();
         code.Line($"public static int PreparedRows => {Literals.Int(spans.PreparedRows)};");
         code.Line();
-        code.Line($"public static int ValueRows => {Literals.Int(Math.Max(spans.Forward.ValueRows, spans.Backward.ValueRows))};");
+        code.Line($"public static int ForwardVectors => {Literals.Int(spans.Forward.Vectors)};");
         code.Line();
-        code.Line($"public static int KeptRows => {Literals.Int(spans.Backward.KeptRows)};");
+        code.Line($"public static int BackwardVectors => {Literals.Int(spans.Backward.Vectors)}{(plan.Shared > 0 ? " + SharedInputs" : "")};");
         code.Line();
         Preparation(code, plan, spans);
         code.Line();

@@ -14,38 +14,34 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     private readonly ScanShape shape;
     private readonly int first;
     private readonly int width;
-    private readonly T* state, parameters, prepared, shared, values, stateGradient, parameterGradient, kept, sharedSums;
+    private readonly int vectors;
+    private readonly T* state, parameters, prepared, rows, stateGradient, parameterGradient;
 
     /// <param name="shape">The layer's sizes.</param>
-    /// <param name="rows">Rows of what depends on weights alone, and vectors of a step that loops hand on.</param>
+    /// <param name="preparedRows">Rows of what depends on weights alone.</param>
+    /// <param name="vectors">Vectors of a step's row.</param>
     /// <param name="first">The block's first channel.</param>
     /// <param name="end">The channel after its last.</param>
     /// <param name="isBackward">Whether memory for gradients is wanted too.</param>
-    public BlockMemory(ScanShape shape, (int Prepared, int Values, int Kept) rows, int first, int end, bool isBackward)
+    public BlockMemory(ScanShape shape, int preparedRows, int vectors, int first, int end, bool isBackward)
     {
-        (this.shape, this.first, width) = (shape, first, end - first);
+        (this.shape, this.vectors, this.first, width) = (shape, vectors, first, end - first);
         long size = 0;
         var at = new long[]
         {
             Take(shape.States * width),
             Take(shape.ParameterRows * width),
-            Take(rows.Prepared * width),
-            Take(shape.Shared * shape.CheckpointSteps),
-            Take(shape.CheckpointSteps * rows.Values * Vector<T>.Count),
+            Take(preparedRows * width),
+            Take(shape.CheckpointSteps * StepRows.Size<T>(vectors, shape.Shared)),
             Take(isBackward ? shape.States * width : 0),
             Take(isBackward ? shape.ParameterRows * width : 0),
-            Take(isBackward ? shape.CheckpointSteps * rows.Kept * Vector<T>.Count : 0),
-            Take(isBackward ? SharedSumsSize : 0),
         };
         state = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
         parameters = state + at[1];
         prepared = state + at[2];
-        shared = state + at[3];
-        values = state + at[4];
-        stateGradient = state + at[5];
-        parameterGradient = state + at[6];
-        kept = state + at[7];
-        sharedSums = state + at[8];
+        rows = state + at[3];
+        stateGradient = state + at[4];
+        parameterGradient = state + at[5];
         if (isBackward)
             Clear(ref ParameterGradient, shape.ParameterRows);
 
@@ -66,20 +62,11 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <summary>Rows of width: what depends on weights alone.</summary>
     public ref T Prepared => ref Unsafe.AsRef<T>(prepared);
 
-    /// <summary>[Q·N, K].</summary>
-    public ref T Shared => ref Unsafe.AsRef<T>(shared);
-
-    /// <summary>[K, rows, lanes].</summary>
-    public ref T Values => ref Unsafe.AsRef<T>(values);
+    /// <summary>[K, row].</summary>
+    public ref T Rows => ref Unsafe.AsRef<T>(rows);
 
     /// <summary>[R, width], zeros at first; backward alone, as what follows.</summary>
     public ref T ParameterGradient => ref Unsafe.AsRef<T>(parameterGradient);
-
-    /// <summary>[K, rows, lanes].</summary>
-    public ref T Kept => ref Unsafe.AsRef<T>(kept);
-
-    /// <summary>[Q·N, K, lanes].</summary>
-    public ref T SharedSums => ref Unsafe.AsRef<T>(sharedSums);
 
     /// <summary>[S·N, width].</summary>
     public ref T StateGradient => ref Unsafe.AsRef<T>(stateGradient);
@@ -123,16 +110,20 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
         for (nint step = 0; step < block.Steps && shape.Shared > 0; step++)
         {
             ref var row = ref Buffers.Row(ref block.Preactivations, block.Row(step), shape.PreactivationWidth);
-            for (nint i = 0; i < shape.Shared; i++)
-            {
-                var value = Unsafe.Add(ref row, (shape.Projections * (nint)shape.Channels) + i);
-                shared[(i * shape.CheckpointSteps) + step] = biases == null ? value : value + biases[i];
-            }
+            ref var given = ref Unsafe.Add(ref row, shape.Projections * (nint)shape.Channels);
+            ref var gathered = ref StepRows.Number(ref RowOf(step), vectors, 0);
+            MemoryMarshal.CreateReadOnlySpan(ref given, shape.Shared).CopyTo(MemoryMarshal.CreateSpan(ref gathered, shape.Shared));
+            if (biases != null)
+                PairwiseSum.Add((T*)Unsafe.AsPointer(ref gathered), biases, shape.Shared);
         }
     }
 
     /// <summary>Sets the sums of the shared gradients to 0.</summary>
-    public void ClearSharedSums() => NativeMemory.Clear(sharedSums, (nuint)(SharedSumsSize * sizeof(T)));
+    public void ClearSharedSums(in VectorStateBlock<T> block)
+    {
+        for (nint step = 0; step < block.Steps && shape.Shared > 0; step++)
+            MemoryMarshal.CreateSpan(ref SharedSums(step), shape.Shared * Vector<T>.Count).Clear();
+    }
 
     /// <summary>Writes the sums of the shared gradients over the block's channels.</summary>
     /// <param name="block">The span.</param>
@@ -143,8 +134,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
         for (nint step = 0; step < block.Steps && shape.Shared > 0; step++)
         {
             ref var row = ref Buffers.Row(ref gradient, block.Row(step), width);
-            for (nint i = 0; i < shape.Shared; i++)
-                Unsafe.Add(ref row, i) = Vector.Sum(StepRows.Load(ref Unsafe.AsRef<T>(sharedSums + (((i * shape.CheckpointSteps) + step) * Vector<T>.Count)), 0));
+            LaneSums.Of(ref SharedSums(step), MemoryMarshal.CreateSpan(ref row, shape.Shared));
         }
     }
 
@@ -163,7 +153,10 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
 
     private nint WeightsAt => shape.HasBias ? shape.PreactivationWidth : 0;
 
-    private long SharedSumsSize => shape.Shared * (long)shape.CheckpointSteps * Vector<T>.Count;
+    private ref T RowOf(nint step) => ref StepRows.At(ref Rows, step, vectors, shape.Shared);
+
+    // The last of a step's vectors.
+    private ref T SharedSums(nint step) => ref StepRows.LanesOf(ref RowOf(step), vectors - shape.Shared);
 
     private Span<T> Wide(ref T matrix, int row) =>
         MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (row * (nint)shape.Channels) + first), width);

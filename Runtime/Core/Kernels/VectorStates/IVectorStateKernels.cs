@@ -14,11 +14,14 @@ public interface IVectorStateKernels<T>
     /// <summary>Rows of <see cref="VectorStateBlock{T}.Prepared"/>.</summary>
     static abstract int PreparedRows { get; }
 
-    /// <summary>Vectors of a step in <see cref="VectorStateBlock{T}.Values"/>.</summary>
-    static abstract int ValueRows { get; }
+    /// <summary>Vectors of a step in <see cref="VectorStateBlock{T}.Rows"/>, forward.</summary>
+    static abstract int ForwardVectors { get; }
 
-    /// <summary>Vectors of a step in <see cref="VectorStateBlock{T}.Kept"/>.</summary>
-    static abstract int KeptRows { get; }
+    /// <summary>
+    /// Vectors of a step in <see cref="VectorStateBlock{T}.Rows"/>, backward. The last of them, Q·N, are the sums over channels of the gradients
+    /// of the shared pre-activations.
+    /// </summary>
+    static abstract int BackwardVectors { get; }
 
     /// <summary>Computes <see cref="VectorStateBlock{T}.Prepared"/>, which the other kernels read.</summary>
     static abstract void Prepare<TLanes>(in VectorStateBlock<T> block)
@@ -31,7 +34,7 @@ public interface IVectorStateKernels<T>
     /// <summary>
     /// The adjoint of the same steps, from the states before them in <see cref="VectorStateBlock{T}.State"/>, taking and leaving the
     /// states' adjoints in <see cref="VectorStateBlock{T}.StateGradient"/> and adding to
-    /// <see cref="VectorStateBlock{T}.ParameterGradient"/> and <see cref="VectorStateBlock{T}.SharedSums"/>.
+    /// <see cref="VectorStateBlock{T}.ParameterGradient"/> and to the sums in <see cref="VectorStateBlock{T}.Rows"/>.
     /// </summary>
     static abstract void Backward<TLanes>(in VectorStateBlock<T> block)
         where TLanes : struct, ILaneAccess<T>;

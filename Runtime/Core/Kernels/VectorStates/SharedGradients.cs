@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace MinRnn.Kernels;
 
 /// <summary>
-/// The gradients of the pre-activations that all channels share. Each block of channels has a part of them, which are summed in
-/// the order of the blocks; a single block writes where they belong.
+/// The gradients of the pre-activations that all channels share. Each block of channels has a part of them, the first one where they
+/// belong; the others are added to it in their order.
 /// </summary>
 internal sealed unsafe class SharedGradients<T> : IDisposable
     where T : unmanaged, INumber<T>
@@ -29,16 +29,15 @@ internal sealed unsafe class SharedGradients<T> : IDisposable
         (this.shape, this.rows, this.blocks) = (shape, rows, blocks);
         gradients = (T*)preactivationGradient + ((long)shape.Projections * shape.Channels);
         if (shape.Shared > 0 && blocks > 1)
-            parts = (T*)NativeMemory.AlignedAlloc((nuint)(blocks * rows * shape.Shared * sizeof(T)), CacheLines.Pair);
+            parts = (T*)NativeMemory.AlignedAlloc((nuint)((blocks - 1) * rows * shape.Shared * sizeof(T)), CacheLines.Pair);
     }
 
-    /// <summary>Elements from a row of <see cref="At"/> to the next.</summary>
-    public int Width => blocks == 1 ? shape.PreactivationWidth : shape.Shared;
+    /// <summary>Elements from a block's row to its next.</summary>
+    public int Width(int block) => block == 0 ? shape.PreactivationWidth : shape.Shared;
 
-    /// <summary>Where a block adds to the gradients of a row.</summary>
+    /// <summary>Where a block writes its part of a row.</summary>
     public ref T At(int block, long row) => ref Unsafe.AsRef<T>(shape.Shared == 0 ? null
-        : blocks == 1 ? gradients + (row * shape.PreactivationWidth)
-        : parts + (((block * rows) + row) * shape.Shared));
+        : block == 0 ? gradients + (row * shape.PreactivationWidth) : PartOf(block, row));
 
     /// <summary>Sets a block's part of the rows behind a segment to 0.</summary>
     public void ClearPadding(int block, ScanSegment segment)
@@ -63,10 +62,8 @@ internal sealed unsafe class SharedGradients<T> : IDisposable
             for (var row = span * RowsOfSum; row < long.Min((span + 1) * RowsOfSum, rows); row++)
             {
                 var gradient = gradients + (row * shape.PreactivationWidth);
-                if (blocks > 1)
-                    new Span<T>(parts + (row * width), width).CopyTo(new Span<T>(gradient, width));
                 for (var block = 1; block < blocks; block++)
-                    PairwiseSum.Add(gradient, parts + (((block * rows) + row) * width), width);
+                    PairwiseSum.Add(gradient, PartOf(block, row), width);
                 PairwiseSum.Add(sums + (span * width), gradient, width);
             }
         });
@@ -76,4 +73,6 @@ internal sealed unsafe class SharedGradients<T> : IDisposable
     }
 
     public void Dispose() => NativeMemory.AlignedFree(parts);
+
+    private T* PartOf(int block, long row) => parts + ((((block - 1) * rows) + row) * shape.Shared);
 }

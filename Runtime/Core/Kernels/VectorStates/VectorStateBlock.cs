@@ -32,9 +32,6 @@ public ref struct VectorStateBlock<T>
     /// <summary>[T, H].</summary>
     public ref T InputGradient;
 
-    /// <summary>[Q·N, K]: the span's shared pre-activations, biases added.</summary>
-    public ref T Shared;
-
     /// <summary>[R, width]: biases, then weights.</summary>
     public ref T Parameters;
 
@@ -44,20 +41,18 @@ public ref struct VectorStateBlock<T>
     /// <summary>[S·N, width], carried forward.</summary>
     public ref T State;
 
-    /// <summary>[K, <see cref="IVectorStateKernels{T}.ValueRows"/>, lanes]: what the elements of a step share and add up to.</summary>
-    public ref T Values;
-
-    /// <summary>[K, <see cref="IVectorStateKernels{T}.KeptRows"/>, lanes]: an element's states before each step, and what else its adjoint reads.</summary>
-    public ref T Kept;
+    /// <summary>
+    /// A row of <see cref="StepRows"/> for each step of the span. Of a vector of channels: what the elements share and add up to; of one
+    /// element, backward: its states before the step, and what else its adjoint reads; of all channels: the sums of the gradients of the shared
+    /// pre-activations, and these themselves, biases added.
+    /// </summary>
+    public ref T Rows;
 
     /// <summary>[S·N, width], carried backward.</summary>
     public ref T StateGradient;
 
     /// <summary>[R, width], added to.</summary>
     public ref T ParameterGradient;
-
-    /// <summary>[Q·N, K, lanes], added to.</summary>
-    public ref T SharedSums;
 
     /// <summary>Elements from a row of the output's gradient to the next: H, or 0 where one row of zeros serves all.</summary>
     public int OutputGradientWidth;
@@ -73,6 +68,9 @@ public ref struct VectorStateBlock<T>
 
     /// <summary>The span's steps, K at most.</summary>
     public nint Steps;
+
+    /// <summary>Rows from a step to the same one of the span that a kernel takes next.</summary>
+    public nint RowsAhead;
 
     /// <summary>The block's first channel.</summary>
     public int Origin;
@@ -94,13 +92,23 @@ public ref struct VectorStateBlock<T>
     public readonly long Row(nint step) => Reverse ? Time - 1 - (FirstStep + step) : FirstStep + step;
 }
 
-/// <summary>Rows of whole vectors, one row for each step of a span.</summary>
+/// <summary>
+/// Rows of whole vectors and single numbers after them, one row for each step of a span. All that a step reads and writes is at a fixed
+/// distance from one address.
+/// </summary>
 public static class StepRows
 {
-    /// <summary>The row of a step, of rows of some vectors.</summary>
+    /// <summary>Elements from a row to the next.</summary>
+    /// <param name="vectors">Vectors of a row.</param>
+    /// <param name="numbers">Numbers after them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref T At<T>(ref T rows, nint step, int vectors)
-        where T : unmanaged => ref Unsafe.Add(ref rows, step * (vectors * Vector<T>.Count));
+    public static int Size<T>(int vectors, int numbers)
+        where T : unmanaged => (vectors + ((numbers + Vector<T>.Count - 1) / Vector<T>.Count)) * Vector<T>.Count;
+
+    /// <summary>The row of a step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref T At<T>(ref T rows, nint step, int vectors, int numbers)
+        where T : unmanaged => ref Unsafe.Add(ref rows, step * Size<T>(vectors, numbers));
 
     /// <summary>Reads a vector of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,4 +119,14 @@ public static class StepRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(Vector<T> value, ref T row, int index)
         where T : unmanaged => value.StoreUnsafe(ref Unsafe.Add(ref row, index * Vector<T>.Count));
+
+    /// <summary>The first lane of a vector of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref T LanesOf<T>(ref T row, nint index)
+        where T : unmanaged => ref Unsafe.Add(ref row, index * Vector<T>.Count);
+
+    /// <summary>A number behind the vectors of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref T Number<T>(ref T row, int vectors, nint index)
+        where T : unmanaged => ref Unsafe.Add(ref row, (vectors * Vector<T>.Count) + index);
 }

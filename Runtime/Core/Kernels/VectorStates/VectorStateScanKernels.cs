@@ -55,9 +55,8 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
             {
                 StateGradient = ref memory.StateGradient,
                 ParameterGradient = ref memory.ParameterGradient,
-                Kept = ref memory.Kept,
-                SharedSums = ref memory.SharedSums,
                 OutputGradientWidth = arguments.OutputGradient == 0 ? 0 : Shape.Channels,
+                RowsAhead = arguments.Reverse ? Shape.CheckpointSteps : -Shape.CheckpointSteps,
             };
             Enter(ref block, memory, arguments.Parameters, first, end);
             foreach (var part in partition.Parts(group))
@@ -69,7 +68,8 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                     : ref At(arguments.OutputGradient, segment.FirstRow, Shape.Channels);
                 block.PreactivationGradient = ref At(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
                 block.InputGradient = ref At(arguments.InputGradient, segment.FirstRow, Shape.Channels);
-                ref var sharedGradient = ref shared.At(first / partition.BlockWidth, segment.FirstRow);
+                var place = first / partition.BlockWidth;
+                ref var sharedGradient = ref shared.At(place, segment.FirstRow);
                 if (arguments.FinalStateGradient != 0 && segment.GivesState(arguments.Reverse))
                     memory.Gather(ref StatesOf(arguments.FinalStateGradient, segment.Sequence), ref memory.StateGradient, Shape.States);
                 else
@@ -79,9 +79,9 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                 {
                     EnterSpan(ref block, memory, arguments.Parameters, span * Shape.CheckpointSteps);
                     memory.Gather(ref StatesOf(arguments.States, FirstCheckpoint(part) + span), ref memory.State, Shape.States);
-                    memory.ClearSharedSums();
+                    memory.ClearSharedSums(block);
                     Backward(ref block);
-                    memory.WriteSharedGradient(block, ref sharedGradient, shared.Width);
+                    memory.WriteSharedGradient(block, ref sharedGradient, shared.Width(place));
                     if (span % (SumSpan / Shape.CheckpointSteps) == 0)
                         memory.FlushParameterGradient(sums.Partial(group));
                 }
@@ -93,7 +93,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                     memory.Scatter(ref memory.StateGradient, ref StatesOf(arguments.InitialStateGradient, segment.Sequence), Shape.States);
                 }
 
-                shared.ClearPadding(first / partition.BlockWidth, segment);
+                shared.ClearPadding(place, segment);
                 if (first != 0)
                     continue;
                 ClearPadding(arguments.PreactivationGradient, segment, Shape.PreactivationWidth);
@@ -109,7 +109,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     {
         var (group, first, end) = partition.Piece(piece);
         using var memory = Memory(first, end, isBackward: false);
-        var block = default(VectorStateBlock<T>);
+        var block = new VectorStateBlock<T> { RowsAhead = scan.Reverse ? -Shape.CheckpointSteps : Shape.CheckpointSteps };
         Enter(ref block, memory, scan.Parameters, first, end);
         foreach (var part in partition.Parts(group))
         {
@@ -175,7 +175,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     }
 
     private BlockMemory<T> Memory(int first, int end, bool isBackward) =>
-        new(Shape, (TKernels.PreparedRows, TKernels.ValueRows, TKernels.KeptRows), first, end, isBackward);
+        new(Shape, TKernels.PreparedRows, isBackward ? TKernels.BackwardVectors : TKernels.ForwardVectors, first, end, isBackward);
 
     private void Enter(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, int first, int end)
     {
@@ -184,8 +184,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
         block.State = ref memory.State;
         block.Parameters = ref memory.Parameters;
         block.Prepared = ref memory.Prepared;
-        block.Shared = ref memory.Shared;
-        block.Values = ref memory.Values;
+        block.Rows = ref memory.Rows;
         Prepare(ref block);
     }
 

@@ -28,6 +28,8 @@ internal static class Lowering
     public static Func<Expr, Expr> Into(GraphBuilder graph, Cell cell)
     {
         var cheaper = new Dictionary<Expr, Expr>();
+        var canonical = new GraphBuilder().Importer(_ => null);
+        var exponents = new HashSet<Expr>(ExponentsAlone(cell).Select(canonical));
         var bounds = new Bounds();
         Func<Expr, Expr> import = null!;
         import = graph.Importer(node =>
@@ -38,7 +40,7 @@ internal static class Lowering
             if (node.IsLeaf)
                 return null;
             var copy = node.Op == Operators.Exp && bounds[node[0]].High <= 0
-                ? ExpNegative(graph, import(node[0]))
+                ? ExpNegative(graph, import(node[0]), exponents.Contains(canonical(node[0])))
                 : graph.Apply(node.Op, [.. node.Operands.Select(import)]);
             return cheaper.TryGetValue(copy, out var other) ? other : copy;
         });
@@ -47,8 +49,27 @@ internal static class Lowering
         return import;
     }
 
-    private static Expr ExpNegative(GraphBuilder graph, Expr x) =>
-        Scaled(graph, x, Log2E) is { } bits ? graph.Apply(Exp2OfNegative, bits) : graph.Apply(ExpOfNegative, x);
+    /// <summary>
+    /// The exponents that a step uses for nothing else, not even times a number. One that it does use must keep its rounding: errors of
+    /// <c>e^x</c> and of <c>1 - e^(2x)</c>, say, cancel as long as x is the same.
+    /// </summary>
+    private static IEnumerable<Expr> ExponentsAlone(Cell cell)
+    {
+        var nodes = cell.Roots.Reachable();
+        var places = nodes.Select((node, place) => (node, place)).ToDictionary(entry => entry.node, entry => entry.place);
+        var used = new HashSet<string>(nodes.Where(node => node.Op != Operators.Exp)
+            .SelectMany(user => user.Operands.Select(Factors).Where(factors => factors != Factors(user))));
+        return nodes.Where(node => node.Op == Operators.Exp && !used.Contains(Factors(node[0]))).Select(node => node[0]);
+
+        string Factors(Expr node) => string.Join(" ", FactorsOf(node).Select(factor => places[factor]).OrderBy(place => place));
+    }
+
+    /// <summary>What a product is made of, signs and numbers aside.</summary>
+    private static IEnumerable<Expr> FactorsOf(Expr node) => node.IsConstant ? []
+        : node.Op == Operators.Negate || node.Op == Operators.Multiply ? node.Operands.SelectMany(FactorsOf) : [node];
+
+    private static Expr ExpNegative(GraphBuilder graph, Expr x, bool isAlone) =>
+        isAlone && Scaled(graph, x, Log2E) is { } bits ? graph.Apply(Exp2OfNegative, bits) : graph.Apply(ExpOfNegative, x);
 
     /// <summary>A number times a product, in a factor of it that depends on weights alone; null where it has none.</summary>
     private static Expr? Scaled(GraphBuilder graph, Expr value, double number)

@@ -56,10 +56,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> ExpOfNegative(Vector<float> x)
     {
-        var clamped = AtLeast(Vector.Create(-88f), x);
-        if (HasLookup)
-            return ExpByTable(clamped, 0);
-        var r = Reduce(clamped, 127, out var power);
+        var r = Reduce(AtLeast(Vector.Create(-88f), x), 127, out var power);
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
 
@@ -70,6 +67,11 @@ public static partial class VectorMath
         var r = Reduce(AtLeast(Vector.Create(-709d), x), 1023, out var power);
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
+
+    /// <summary>e^x for x ≤ 0 within a gate, which half a unit in the last place more does not hurt as it hurts a state that keeps e^x of itself each step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> ExpOfGate(Vector<float> x) =>
+        HasLookup ? ExpByTable(AtLeast(Vector.Create(-88f), x), 0) : ExpOfNegative(x);
 
     /// <summary>Half of e^x, finite for every x below 89.4, and 0 below -87.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,8 +99,10 @@ public static partial class VectorMath
         var sum = MultiplyAdd(x, Vector.Create(1.44269504f), round);
         var n = sum - round;
         var r = MultiplyAdd(n, Vector.Create(-1.42860682e-6f), MultiplyAdd(n, Vector.Create(-0.693145751953125f), x));
-        var p = MultiplyAdd(MultiplyAdd(Vector.Create(0.166666672f), r, Vector.Create(0.500058651f)), r, Vector.Create(1f));
-        return MultiplyAdd(p, r, Vector.Create(1f)) * PowerOfEighths(sum);
+        var p = MultiplyAdd(Vector.Create(0.0416666679f), r, Vector.Create(0.166682303f));
+        p = MultiplyAdd(MultiplyAdd(p, r, Vector.Create(0.5f)), r, Vector.Create(1f));
+        var power = PowerOfEighths(sum);
+        return MultiplyAdd(p * r, power, power);
     }
 
     /// <summary>The remainder r, and the bits of n + bias in the exponent's place: 2^n for bias 127.</summary>

@@ -19,7 +19,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<float> Value, Vector<float> Complement) SigmoidPair(Vector<float> x)
     {
-        var exp = ExpOfNegative(-Vector.Abs(x));
+        var exp = ExpOfGate(-Vector.Abs(x));
         var larger = Vector.Create(1f) / (Vector.Create(1f) + exp);
         var smaller = exp * larger;
         var negative = Less(x, Vector<float>.Zero);
@@ -39,7 +39,7 @@ public static partial class VectorMath
 
     /// <summary>ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Softplus(Vector<float> x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Vector.Abs(x)));
+    public static Vector<float> Softplus(Vector<float> x) => Relu(x) + Log1pOfUnit(ExpOfGate(-Vector.Abs(x)));
 
     /// <inheritdoc cref="Softplus(Vector{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -49,7 +49,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<float> Value, Vector<float> Derivative) SoftplusPair(Vector<float> x)
     {
-        var exp = ExpOfNegative(-Vector.Abs(x));
+        var exp = ExpOfGate(-Vector.Abs(x));
         var larger = Vector.Create(1f) / (Vector.Create(1f) + exp);
         return (Relu(x) + Log1pOfUnit(exp), Select(Less(x, Vector<float>.Zero), exp * larger, larger));
     }

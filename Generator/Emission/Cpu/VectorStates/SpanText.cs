@@ -167,9 +167,19 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
             code.Line("ref var outputGradientRow = ref Buffers.Row(ref block.OutputGradient, row, block.OutputGradientWidth);");
     }
 
-    /// <summary>Asks for what the step reads in the span that comes next.</summary>
+    /// <summary>Asks for what the step reads in the span that comes next, and for where the loop after the elements writes.</summary>
     private void Prefetch(CodeWriter code, Schedule pass)
     {
+        if (schedule.Replay is null)
+            code.Line("TLanes.Prefetch(ref Buffers.Row(ref block.Output, row, Channels), channel);");
+        foreach (var (target, _) in schedule.After.Results)
+        {
+            if (target.Kind == SymbolKind.Projection)
+                code.Line($"TLanes.Prefetch(ref Buffers.Row(ref block.PreactivationGradient, row, {WidthOfRow}), {CpuKernelEmitter.At(target.Index)});");
+            else if (target.Kind == SymbolKind.Input)
+                code.Line("TLanes.Prefetch(ref Buffers.Row(ref block.InputGradient, row, Channels), channel);");
+        }
+
         foreach (var symbol in SymbolsOf(pass))
         {
             if (symbol.Kind == SymbolKind.Projection)

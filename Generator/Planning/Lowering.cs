@@ -56,36 +56,46 @@ internal static class Lowering
     private static IEnumerable<Expr> ExponentsAlone(Cell cell)
     {
         var nodes = cell.Roots.Reachable();
-        var places = nodes.Select((node, place) => (node, place)).ToDictionary(entry => entry.node, entry => entry.place);
-        var used = new HashSet<string>(nodes.Where(node => node.Op != Operators.Exp)
-            .SelectMany(user => user.Operands.Select(Factors).Where(factors => factors != Factors(user))));
-        return nodes.Where(node => node.Op == Operators.Exp && !used.Contains(Factors(node[0]))).Select(node => node[0]);
 
-        string Factors(Expr node) => string.Join(" ", FactorsOf(node).Select(factor => places[factor]).OrderBy(place => place));
-    }
-
-    /// <summary>What a product is made of, signs and numbers aside.</summary>
-    private static IEnumerable<Expr> FactorsOf(Expr node) => node.IsConstant ? []
-        : node.Op == Operators.Negate || node.Op == Operators.Multiply ? node.Operands.SelectMany(FactorsOf) : [node];
-
-    private static Expr ExpNegative(GraphBuilder graph, Expr x, bool isAlone) =>
-        isAlone && Scaled(graph, x, Log2E) is { } bits ? graph.Apply(Exp2OfNegative, bits) : graph.Apply(ExpOfNegative, x);
-
-    /// <summary>A number times a product, in a factor of it that depends on weights alone; null where it has none.</summary>
-    private static Expr? Scaled(GraphBuilder graph, Expr value, double number)
-    {
-        if (value.Op == Operators.Negate)
-            return Scaled(graph, value[0], -number);
-        if (value.Op == Operators.Multiply)
+        // What a product is made of, signs and numbers aside, as a sum of its factors' numbers: a list could have as many as 2^nodes.
+        var factors = new Dictionary<Expr, ulong>();
+        foreach (var node in nodes)
         {
-            return Scaled(graph, value[0], number) is { } first ? graph.Multiply(first, value[1])
-                : Scaled(graph, value[1], number) is { } second ? graph.Multiply(value[0], second) : null;
+            factors[node] = node.IsConstant ? 0
+                : node.Op == Operators.Negate ? factors[node[0]]
+                : node.Op == Operators.Multiply ? unchecked(factors[node[0]] + factors[node[1]])
+                : unchecked((ulong)(factors.Count + 1) * 0x9E3779B97F4A7C15);
         }
 
-        if (value.Op == Operators.Divide)
-            return Scaled(graph, value[0], number) is { } dividend ? graph.Divide(dividend, value[1]) : null;
-        return new[] { value }.Reachable().All(node => !node.IsSymbol || node.Symbol!.IsStill)
-            ? graph.Multiply(graph.Constant(number), value) : null;
+        var used = new HashSet<ulong>(nodes.Where(user => user.Op != Operators.Exp)
+            .SelectMany(user => user.Operands.Select(operand => factors[operand]).Where(product => product != factors[user])));
+        return nodes.Where(node => node.Op == Operators.Exp && !used.Contains(factors[node[0]])).Select(node => node[0]);
+    }
+
+    private static Expr ExpNegative(GraphBuilder graph, Expr x, bool isAlone)
+    {
+        var known = new Dictionary<Expr, bool>();
+        return isAlone && Scales(x) ? graph.Apply(Exp2OfNegative, Scaled(x, Log2E)) : graph.Apply(ExpOfNegative, x);
+
+        // Whether a product has a factor that depends on weights alone.
+        bool Scales(Expr value)
+        {
+            if (!known.TryGetValue(value, out var scales))
+            {
+                known[value] = scales = value.Op == Operators.Multiply ? Scales(value[0]) || Scales(value[1])
+                    : value.Op == Operators.Negate || value.Op == Operators.Divide ? Scales(value[0])
+                    : new[] { value }.Reachable().All(node => !node.IsSymbol || node.Symbol!.IsStill);
+            }
+
+            return scales;
+        }
+
+        // A number times the product, in that factor.
+        Expr Scaled(Expr value, double number) => value.Op == Operators.Negate ? Scaled(value[0], -number)
+            : value.Op == Operators.Divide ? graph.Divide(Scaled(value[0], number), value[1])
+            : value.Op != Operators.Multiply ? graph.Multiply(graph.Constant(number), value)
+            : Scales(value[0]) ? graph.Multiply(Scaled(value[0], number), value[1])
+            : graph.Multiply(value[0], Scaled(value[1], number));
     }
 
     /// <summary>softplus(a) - softplus(b), the logit of the share of two gates.</summary>

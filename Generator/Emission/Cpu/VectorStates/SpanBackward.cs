@@ -40,8 +40,6 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
         }
     }
 
-    private IEnumerable<(Symbol Target, Expr Value)> Sums => Passes.Element.Results.Where(result => result.Target.Kind == SymbolKind.ChannelSum);
-
     private IEnumerable<(Symbol Target, Expr Value)> StepSums => Passes.Element.Results.Where(result => result.Target.Kind == SymbolKind.StepSum);
 
     private IEnumerable<(Symbol Target, Expr Value)> Gradients => Passes.Element.Results.Where(result => result.Target.Kind == SymbolKind.State);

@@ -148,9 +148,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         symbol.Kind is SymbolKind.StateGradient or SymbolKind.NextState or SymbolKind.StepSum
         || (symbol.Kind == SymbolKind.State && (schedule.Replay is null || pass == schedule.Replay));
 
-    private IEnumerable<Schedule> ElementPasses => schedule.Replay is null ? [schedule.Element] : [schedule.Replay, schedule.Element];
-
-    private IEnumerable<Schedule> Passes => ElementPasses.Concat([schedule.Ahead, schedule.AfterElement, schedule.After]);
+    private IEnumerable<Schedule> Passes => new[] { schedule.Replay, schedule.Element, schedule.Ahead, schedule.AfterElement, schedule.After }.OfType<Schedule>();
 
     private bool Reads(SymbolKind kind) => Passes.Any(pass => pass.Loads.Any(load => load.Symbol!.Kind == kind));
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using MinRnn.Ilgpu.Devices;
 using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
@@ -78,7 +79,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     /// <param name="arguments">The checked views, and the sizes.</param>
     /// <param name="weights">The cell's weights, [H] each, or [N, H].</param>
     /// <param name="sequences">The sequences that the rows are; null for those of the batch.</param>
-    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
+    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type, or the device cannot round to them.</exception>
     public void Forward<T>(
         AcceleratorStream stream, ForwardArguments<ArrayView<T>, ArrayView<TReal>> arguments, ReadOnlySpan<ArrayView<T>> weights,
         ScanSequences? sequences = null)
@@ -105,7 +106,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     /// <param name="weights">The cell's weights, [H] each, or [N, H].</param>
     /// <param name="gradients">Their gradients, written; those that are empty are not wanted.</param>
     /// <param name="sequences">As in the forward scan.</param>
-    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type.</exception>
+    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type, or the device cannot round to them.</exception>
     public void Backward<T>(
         AcceleratorStream stream,
         BackwardArguments<ArrayView<T>, ArrayView<TReal>> arguments,
@@ -149,9 +150,11 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     }
 
     /// <summary>Compiles the kernels that the accelerator may need.</summary>
+    /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type, or the device cannot round to them.</exception>
     public void Warmup<T>()
         where T : unmanaged
     {
+        RequireElements<T>();
         var table = kernels.TableOf<T, BatchRows>();
         var split = table.TimeParallel;
         var chains = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining && split?.ForwardChained is not null;
@@ -194,11 +197,24 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     }
 
     private DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>> Scan<T>(bool isAligned)
-        where T : unmanaged =>
-        (DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>)scans.GetOrAdd(
+        where T : unmanaged
+    {
+        RequireElements<T>();
+        return (DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>>)scans.GetOrAdd(
             (typeof(T), isAligned, Strategy),
             (key, layer) => layer.ScanOf<T>(key.IsAligned, key.Strategy),
             kernels);
+    }
+
+    /// <summary>A kernel for bfloat16 rounds by an instruction that a CUDA device has from compute capability 8.0 on.</summary>
+    private void RequireElements<T>()
+    {
+        if (typeof(T) == typeof(BFloat16) && accelerator is CudaAccelerator { Architecture: { Major: < 8 } architecture })
+        {
+            throw new NotSupportedException(
+                $"{accelerator.Name} has compute capability {architecture.Major}.{architecture.Minor}; elements of bfloat16 need 8.0 or later: take float or ILGPU.Half.");
+        }
+    }
 
     private AcceleratorQueue<TReal> QueueOf(AcceleratorStream stream)
     {

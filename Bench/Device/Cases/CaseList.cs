@@ -14,9 +14,9 @@ internal static class CaseList
     /// <summary>Channels of all rows below which scans that do not split time take longer than they tell.</summary>
     private const int FewestVectors = 8192;
 
-    /// <summary>The sizes that are timed.</summary>
+    /// <summary>The sizes that are timed; the last has as many channels as four a thread take.</summary>
     public static IReadOnlyList<(long Batch, long Time, int Channels)> Sizes { get; } =
-        [(64, 512, 1024), (8, 4096, 1024), (1, 65536, 1024), (1, 1048576, 64), (512, 128, 64)];
+        [(64, 512, 1024), (8, 4096, 1024), (1, 65536, 1024), (1, 1048576, 64), (512, 128, 64), (512, 128, 1024)];
 
     /// <summary>Every layer, strategy and type of elements.</summary>
     /// <param name="isQuick">Whether the layers of 64 channels are enough.</param>

@@ -64,13 +64,13 @@ class Kernels:
 
     def forward(self, preactivations, bias, output, final):
         B, T, _ = output.shape
-        arguments = b"".join([view(preactivations), view(bias), EMPTY, EMPTY, view(output), EMPTY, view(final), self.window(B, T), work()])
+        arguments = b"".join([view(preactivations), view(bias), EMPTY, EMPTY, view(output), EMPTY, view(final), self.window(B, T), prefetch(), work()])
         self.launch("Forward", B * self.channels, arguments)
 
     def backward(self, preactivations, bias, output, gradient, preactivation_gradient, bias_gradient, partials):
         B, T, _ = output.shape
         views = [preactivations, bias, None, None, output, None, gradient, None, preactivation_gradient, None, None, partials]
-        self.launch("Backward", B * self.channels, b"".join([*map(view, views), struct.pack("<q", 1), vectors(), self.window(B, T), work()]))
+        self.launch("Backward", B * self.channels, b"".join([*map(view, views), struct.pack("<q", 1), vectors(), self.window(B, T), prefetch(), work()]))
         # One row of partial sums for each row of the batch: up to 512 are summed at once, 32 columns a group.
         rows, width = partials.shape[0], partials.shape[1]
         self.launch("Sum", -(-width // 32) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<5q", rows, width, 0, 1, 1))
@@ -86,6 +86,10 @@ def view(tensor):
 
 def vectors():
     return EMPTY + struct.pack("<q", 0) + EMPTY * 2
+
+
+def prefetch():
+    return struct.pack("<6q", 0, 0, 0, 0, 0, 0)  # nothing is asked for ahead of time in four bytes an element
 
 
 def work():

@@ -19,7 +19,7 @@ internal sealed class KernelNames
         "writesPreactivations", "writesInput", "writtenPreactivations", "writtenInput", "hasGradient", "stepGradient", "stepGradientNext", "result", "range", "isInside", "state", "start", "count",
         "transition", "span", "before", "all", "entry", "T", "TStorage", "TRows", "TWalk", "Grid", "Tiles", "Quad", "State", "Transition", "Hoist",
         "AdjointTransition", "Step", "StepBackward", "StepTransition", "StepAdjointTransition", "Channels", "Strips", "ChunkStates", "ChunkCarry",
-        "DoubleStorage", "SingleStorage", "Select", "Where",
+        "DoubleStorage", "SingleStorage", "Select", "Where", "Prefetch", "ahead", "aheadStep", "aheadSteps", "aheadLast",
 
         // Of vector states.
         "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",

@@ -184,7 +184,7 @@ internal static class KernelText
     }
 
     /// <summary>Elements of a matrix's row; one of pre-activations may have some that all channels share.</summary>
-    private static string WidthOf(LayerPlan plan, string matrix) => matrix switch
+    public static string WidthOf(LayerPlan plan, string matrix) => matrix switch
     {
         "preactivation" => plan.Shared > 0 ? "PreactivationWidth" : Width(plan.Projections),
         "states" => Width(plan.States),

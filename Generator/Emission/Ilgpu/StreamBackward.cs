@@ -51,8 +51,10 @@ internal static class StreamBackward
         // The step before a row's first one is nowhere in memory.
         code.Line().Line("var lowest = first > 0 ? first : 1;").Line("var step = end - 1;");
         var elements = Elements(plan, lanes, step, text, names);
+        var prefetch = lanes.IsWide ? null : new PrefetchText(plan, step, text, unroll);
+        prefetch?.Declare(code);
         StreamRounds.Write(
-            code, lanes, unroll, new RoundText(steps => $"step >= lowest + {Literals.Int(steps - 1)}", $"step -= {Literals.Int(unroll)}"), elements,
+            code, lanes, unroll, new RoundText(steps => $"step >= lowest + {Literals.Int(steps - 1)}", $"step -= {Literals.Int(unroll)}", () => prefetch?.Ask(code)), elements,
             () =>
             {
                 code.Line();

@@ -33,8 +33,10 @@ internal static class StreamForward
             if (plan.Cell.KeepsStates)
                 code.Line("var savesStates = scan.States.Length != 0;");
             code.Line().Line("var step = first;");
+            var prefetch = lanes.IsWide ? null : new PrefetchText(plan, step, null, unroll);
+            prefetch?.Declare(code);
             StreamRounds.Write(
-                code, lanes, unroll, new RoundText(steps => $"step <= end - {Literals.Int(steps)}", $"step += {Literals.Int(unroll)}"),
+                code, lanes, unroll, new RoundText(steps => $"step <= end - {Literals.Int(steps)}", $"step += {Literals.Int(unroll)}", () => prefetch?.Ask(code)),
                 Elements(lanes, step, names),
                 () =>
                 {

@@ -14,7 +14,8 @@ internal sealed record RoundElement(string Name, string Next, Func<int, string> 
 /// <summary>How a streaming kernel counts its steps.</summary>
 /// <param name="Remain">Whether some number of steps remain.</param>
 /// <param name="Next">Goes on by a round.</param>
-internal sealed record RoundText(Func<int, string> Remain, string Next);
+/// <param name="Ahead">Asks for the memory of a later round.</param>
+internal sealed record RoundText(Func<int, string> Remain, string Next, Action Ahead);
 
 /// <summary>
 /// The loop of a streaming kernel over rounds of several steps. All loads of a round are under way at once. Where a thread has one
@@ -51,6 +52,7 @@ internal static class StreamRounds
             {
                 code.Line("// The loads of the next round are under way while this one is computed.");
                 Loads(unroll, isNext: true);
+                text.Ahead();
                 round();
                 code.Line();
                 foreach (var (element, i) in Each())

@@ -44,6 +44,7 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
             States = View(scan.States, Shape.KeptSets(scan.Batch, scan.Time, scan.Sequences) * Shape.States * Shape.Channels),
             FinalState = View(scan.FinalState, scan.Batch * Shape.States * Shape.Channels),
             Window = Window(scan.Batch, scan.Time, scan.Reverse),
+            Prefetch = new PrefetchSources { Preactivations = scan.Preactivations, Input = scan.Input, Rounds = Prefetch.Rounds },
         };
         var isAligned = IsAligned(
             scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.FinalState);
@@ -80,6 +81,15 @@ internal sealed class CudaScanKernels<T, TReal>(LayerKernels<TReal> layer, CudaD
             InputGradient = View(scan.InputGradient, Shape.HasInput ? steps * Shape.Channels : 0),
             InitialStateGradient = View(scan.InitialStateGradient, scan.Batch * Shape.States * Shape.Channels),
             Window = Window(scan.Batch, scan.Time, scan.Reverse),
+        };
+        arguments.Prefetch = new PrefetchSources
+        {
+            Preactivations = scan.Preactivations,
+            Input = scan.Input,
+            Output = scan.Output,
+            States = scan.States,
+            OutputGradient = (nint)arguments.OutputGradient.Address,
+            Rounds = Prefetch.Rounds,
         };
         var isAligned = IsAligned(
             scan.Preactivations | scan.Parameters | scan.Input | scan.InitialState | scan.Output | scan.States | scan.OutputGradient

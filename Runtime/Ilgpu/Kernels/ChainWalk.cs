@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
+using ILGPU.Runtime.Cuda;
 
 namespace MinRnn.Ilgpu.Kernels;
 
@@ -126,7 +127,8 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
             if (lane == 0)
                 missing[back] = lacks;
             Group.Barrier();
-            nearest = Nearest(lane < Tiles.Warps && (missing[(round * Tiles.Warps) + IntrinsicMath.Min(lane, Tiles.Warps - 1)] & NoState) == 0 ? lane : Tiles.Lanes);
+            var found = Ballot(lane < Tiles.Warps && (missing[(round * Tiles.Warps) + IntrinsicMath.Min(lane, Tiles.Warps - 1)] & NoState) == 0);
+            nearest = found == 0 ? Tiles.Lanes : IntrinsicMath.PopCount((found & -found) - 1);
             if (nearest == Tiles.Lanes)
             {
                 round++;
@@ -138,9 +140,24 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
             }
         }
 
-        var state = states[(nearest * Tiles.Lanes) + lane];
-        for (var next = (round * Tiles.Warps) + nearest - 1; next >= 0; next--)
-            state = TTransition.Apply(transitions[(next * Tiles.Lanes) + lane], state);
+        var state = default(TState);
+        if (Tiles.WarpIndex == 0)
+        {
+            state = states[(nearest * Tiles.Lanes) + lane];
+            var next = (round * Tiles.Warps) + nearest - 1;
+            for (; next >= 3; next -= 4)
+            {
+                // Read one by one, they would take longer than what is done with them.
+                var (first, second) = (transitions[(next * Tiles.Lanes) + lane], transitions[((next - 1) * Tiles.Lanes) + lane]);
+                var (third, fourth) = (transitions[((next - 2) * Tiles.Lanes) + lane], transitions[((next - 3) * Tiles.Lanes) + lane]);
+                state = TTransition.Apply(second, TTransition.Apply(first, state));
+                state = TTransition.Apply(fourth, TTransition.Apply(third, state));
+            }
+
+            for (; next >= 0; next--)
+                state = TTransition.Apply(transitions[(next * Tiles.Lanes) + lane], state);
+        }
+
         return state;
     }
 
@@ -175,24 +192,28 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
                 lacks |= ChainWords.IsOf(read, work.Epoch) ? 0 : NoState;
             }
 
-            lacks |= Warp.ShuffleXor(lacks, 16);
-            lacks |= Warp.ShuffleXor(lacks, 8);
-            lacks |= Warp.ShuffleXor(lacks, 4);
-            lacks |= Warp.ShuffleXor(lacks, 2);
-            lacks |= Warp.ShuffleXor(lacks, 1);
+            lacks = (Ballot((lacks & NoState) != 0) != 0 ? NoState : 0) | (Ballot((lacks & NoTransition) != 0) != 0 ? NoTransition : 0);
         }
 
         return lacks;
     }
 
-    /// <summary>The smallest of the lanes' values.</summary>
+    /// <summary>The lanes in which a condition holds, a bit each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Nearest(int value)
+    private static int Ballot(bool condition)
     {
-        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 16));
-        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 8));
-        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 4));
-        value = IntrinsicMath.Min(value, Warp.ShuffleXor(value, 2));
-        return IntrinsicMath.Min(value, Warp.ShuffleXor(value, 1));
+        if (CudaAsm.IsSupported)
+        {
+            CudaAsm.Emit(
+                "{ .reg .pred isMet; setp.ne.u32 isMet, %1, 0; vote.sync.ballot.b32 %0, isMet, 0xffffffff; }", out uint lanes, condition ? 1u : 0u);
+            return (int)lanes;
+        }
+
+        var bits = condition ? 1 << Tiles.Lane : 0;
+        bits |= Warp.ShuffleXor(bits, 16);
+        bits |= Warp.ShuffleXor(bits, 8);
+        bits |= Warp.ShuffleXor(bits, 4);
+        bits |= Warp.ShuffleXor(bits, 2);
+        return bits | Warp.ShuffleXor(bits, 1);
     }
 }

@@ -41,6 +41,9 @@ public struct ForwardArguments<TView, TWork>
     /// <summary>The sizes, and how time is cut.</summary>
     public ScanWindow Window;
 
+    /// <summary>What streaming threads ask for ahead of time.</summary>
+    public PrefetchSources Prefetch;
+
     /// <summary>What the pieces of time tell each other.</summary>
     public ChunkWork<TWork> Work;
 }
@@ -101,6 +104,9 @@ public struct BackwardArguments<TView, TWork>
 
     /// <summary>The sizes, and how time is cut.</summary>
     public ScanWindow Window;
+
+    /// <summary>What streaming threads ask for ahead of time.</summary>
+    public PrefetchSources Prefetch;
 
     /// <summary>What the pieces of time tell each other.</summary>
     public ChunkWork<TWork> Work;

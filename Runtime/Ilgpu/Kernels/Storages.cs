@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
+using ILGPU.Runtime.Cuda;
 using Half = ILGPU.Half;
 
 namespace MinRnn.Ilgpu.Kernels;
@@ -111,6 +112,13 @@ public struct BFloat16Storage : IQuadStorage<BFloat16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Rounded(float value)
     {
+        // Every device of CUDA that has bfloat16 at all rounds to it in one instruction.
+        if (CudaAsm.IsSupported)
+        {
+            CudaAsm.Emit("cvt.rn.bf16.f32 %0, %1;", out ushort rounded, value);
+            return rounded;
+        }
+
         var bits = Interop.FloatAsInt(value);
         var isNaN = (bits & 0x7FFFFFFF) > 0x7F800000;
         return isNaN ? (bits >> 16) | 0x40 : (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;

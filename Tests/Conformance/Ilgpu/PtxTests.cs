@@ -8,6 +8,7 @@ using ILGPU.Runtime.Cuda;
 using MinRnn.Ilgpu;
 using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
+using Half = ILGPU.Half;
 
 namespace MinRnn.Tests.Conformance.Ilgpu;
 
@@ -92,6 +93,33 @@ public class PtxTests
             Assert.True(looped > 0 && looped == Count(Loops(other), Exponential), $"{name}: {looped} in loops.");
             Assert.True(all > looped, $"{name}: none before the loops.");
         }
+    }
+
+    /// <summary>With two bytes an element streaming threads ask for a line a round, ahead of time; others must not, for it costs more than it brings.</summary>
+    [Fact]
+    public void LinesAreAskedForAheadOfTwoBytesAlone()
+    {
+        var layer = (LayerKernels<float>)IlgpuBackend.Describe(typeof(GpuMinGru)).Device!;
+        foreach (var (table, lines) in new (object, int)[] { (layer.TableOf<float, BatchRows>(), 0), (layer.TableOf<Half, BatchRows>(), 1), (layer.TableOf<BFloat16, BatchRows>(), 1) })
+        {
+            foreach (var (name, kernel) in Named(table))
+            {
+                var text = Compile(kernel, CudaArchitecture.SM_80);
+                var wanted = name is "Forward" or "Backward" ? lines : 0;
+                Assert.Equal(wanted, Count(Loops(text), "prefetch.global.L2"));
+                Assert.Equal(wanted, Count(text, "prefetch.global.L2"));
+            }
+        }
+    }
+
+    /// <summary>A number is rounded to bfloat16 by one instruction.</summary>
+    [Fact]
+    public void BFloat16IsRoundedByTheDevice()
+    {
+        var layer = (LayerKernels<float>)IlgpuBackend.Describe(typeof(GpuMinGru)).Device!;
+        var text = Compile(layer.TableOf<BFloat16, BatchRows>().Forward.Method, CudaArchitecture.SM_80);
+        Assert.Contains("cvt.rn.bf16.f32", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("cvt.rn.bf16.f32", Compile(layer.TableOf<float, BatchRows>().Forward.Method, CudaArchitecture.SM_80), StringComparison.Ordinal);
     }
 
     /// <summary>A division that rounds correctly branches to a slow path, in the midst of arithmetic that should overlap.</summary>

@@ -50,6 +50,13 @@ internal static class Conversion
         if (register.Type.Bytes < to.Bytes || register.Slot < 0)
             throw reader.Error($"The destination is too narrow for .{to.Name}.");
         var (d, a) = (register.Slot, reader.Source(reader.Instruction.Operands[1], from, mayBeWider: true));
+        if (to.Name == "bf16" || from.Name == "bf16")
+        {
+            return (to.Name, from.Name, rounding, isSaturated) == ("bf16", "f32", "rn", false)
+                ? new BFloat16FromSingle(d, a)
+                : throw reader.Error("Of .bf16 only .rn.bf16.f32 is supported here.");
+        }
+
         if (from.IsInteger && to.IsInteger)
         {
             var open = isSaturated ? typeof(IntegerFromIntegerSaturating<,,>) : typeof(IntegerFromInteger<,,>);

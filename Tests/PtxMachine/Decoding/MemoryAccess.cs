@@ -18,7 +18,7 @@ internal static class MemoryAccess
         ["red"] = reader => Atomic(reader, isValueWanted: false),
         ["membar"] = Fence,
         ["fence"] = Fence,
-        ["prefetch"] = Ignore,
+        ["prefetch"] = Prefetch,
         ["prefetchu"] = Ignore,
         ["applypriority"] = Ignore,
     };
@@ -112,6 +112,15 @@ internal static class MemoryAccess
             null => throw reader.Error("The fence names no scope."),
             _ => new Fence(),
         };
+    }
+
+    private static Op Prefetch(InstructionReader reader)
+    {
+        var space = Space(reader);
+        reader.TakeAny("L1", "L2");
+        reader.Done(1);
+        var (address, offset) = Place(reader, 0, ref space);
+        return InstructionReader.Make(typeof(Prefetch<>), [space], address, offset);
     }
 
     private static Nothing Ignore(InstructionReader reader) => new();

@@ -26,6 +26,7 @@ internal sealed record ScalarType(string Name, ScalarKind Kind, int Bytes, Type 
         new("s16", ScalarKind.Signed, 2, typeof(short)),
         new("s32", ScalarKind.Signed, 4, typeof(int)),
         new("s64", ScalarKind.Signed, 8, typeof(long)),
+        new("bf16", ScalarKind.Bits, 2, typeof(ushort)),
         new("f16", ScalarKind.Float, 2, typeof(Half)),
         new("f32", ScalarKind.Float, 4, typeof(float)),
         new("f64", ScalarKind.Float, 8, typeof(double)),

@@ -77,6 +77,20 @@ internal sealed unsafe class FloatFromFloat<TFrom, TTo>(int d, int a) : Op
     }
 }
 
+/// <summary>The nearest bfloat16, ties to even; of any NaN the one that devices make.</summary>
+internal sealed unsafe class BFloat16FromSingle(int d, int a) : Op
+{
+    private const ushort NaN = 0x7FFF;
+
+    public override Flow Execute(Lane lane)
+    {
+        var r = lane.Registers;
+        var bits = *(uint*)(r + a);
+        *(ushort*)(r + d) = float.IsNaN(*(float*)(r + a)) ? NaN : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        return Flow.Next;
+    }
+}
+
 /// <summary>A floating-point number rounded to an integer that stays of its type.</summary>
 internal sealed unsafe class RoundFloat<T>(int d, int a, MidpointRounding rounding) : Op
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -47,6 +47,17 @@ internal sealed unsafe class Load<T, TRegister, TSpace>(int[] destinations, int 
     }
 }
 
+/// <summary>A line that is asked for ahead of time: nothing to do, but it should be one that is there.</summary>
+internal sealed unsafe class Prefetch<TSpace>(int address, long offset) : Op
+    where TSpace : struct, ISpace
+{
+    public override Flow Execute(Lane lane)
+    {
+        TSpace.Resolve(lane, lane.Registers[address] + (ulong)offset, 1);
+        return Flow.Next;
+    }
+}
+
 /// <summary>A store of one element, or of a vector of two or four.</summary>
 internal sealed unsafe class Store<T, TSpace>(int[] sources, int address, long offset, Order order) : Op
     where T : unmanaged

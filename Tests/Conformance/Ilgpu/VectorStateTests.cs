@@ -148,6 +148,74 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         MemoryBuffer1D<float, Stride1D.Dense> Ramp(int count) => accelerator.Allocate1D(Enumerable.Range(0, count).Select(i => (i % 7 * 0.25f) - 0.5f).ToArray());
     }
 
+    /// <summary>Pre-activations of thousands are as finite as on the CPU, and as large.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void ExtremePreactivationsAreFinite(Type layer)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        foreach (var reverse in Directions(description))
+        {
+            var input = ScanInput.Random(description, 2, 19, seed: 5, reverse: reverse);
+            for (var i = 0; i < input.Preactivations.Length; i++)
+                input.Preactivations[i] = i % 3 == 0 ? 4000 : -4000;
+            var actual = new IlgpuBackend(layer, narrow.Accelerator).Run(description, input);
+            foreach (var (name, values) in actual.Tensors)
+                Assert.All(values, value => Assert.True(double.IsFinite(value), name));
+            var (error, tensor) = actual.ErrorAgainst(new CpuBackend().Run(description, input));
+            Assert.True(error < Conformance.Elements.Bound(description.Kernels.Element), $"{tensor} is off by {error:e2}.");
+        }
+    }
+
+    /// <summary>NaN in one channel's pre-activation is in that channel's outputs from there on, and in no other.</summary>
+    [Theory]
+    [InlineData(typeof(GpuSelectiveSsm))]
+    [InlineData(typeof(GpuWideSelectiveSsm))]
+    [InlineData(typeof(GpuVectorPair))]
+    [InlineData(typeof(GpuVectorBank))]
+    public void NanStaysInItsRowAndChannel(Type layer)
+    {
+        const int Time = 19, Step = 11;
+        var description = IlgpuBackend.Describe(layer);
+        var shape = description.Kernels.Shape;
+        var (h, channel) = (shape.Channels, shape.Channels / 2);
+        foreach (var reverse in Directions(description))
+        {
+            var backend = new IlgpuBackend(layer, narrow.Accelerator);
+            var input = ScanInput.Random(description, 2, Time, seed: 6, reverse: reverse);
+            var clean = backend.Run(description, input);
+            input.Preactivations[((Time + Step) * shape.PreactivationWidth) + channel] = double.NaN;
+            var marked = backend.Run(description, input);
+            for (var i = 0; i < clean.Output.Length; i++)
+            {
+                var (row, step) = (i / h / Time, i / h % Time);
+                if (row == 1 && i % h == channel && (reverse ? step <= Step : step >= Step))
+                    Assert.True(double.IsNaN(marked.Output[i]), $"output[{i}] is {marked.Output[i]}.");
+                else
+                    Assert.Equal(clean.Output[i], marked.Output[i]);
+            }
+        }
+    }
+
+    /// <summary>Steps one by one, on states that are taken and given in one buffer or in two, are the scan.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void StepsAreForward(Type layer)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        if (description.Direction != Direction.Forward)
+            return;
+        var backend = new IlgpuBackend(layer, narrow.Accelerator);
+        foreach (var hasState in new[] { true, false })
+        {
+            var input = ScanInput.Random(description, 2, 19, seed: 7, hasState: hasState);
+            var whole = backend.Run(description, input);
+            var (output, state) = backend.Steps(description, input);
+            Assert.Equal(whole.Output, output);
+            Assert.Equal(whole.FinalState, state);
+        }
+    }
+
     private static void Check(IScanBackend backend, Type layer, ElementType? element, int batch, int time)
     {
         var description = IlgpuBackend.Describe(layer);

@@ -44,7 +44,7 @@ class Driver:
 
 
 class Kernels:
-    """The streaming kernels of one layer, and how their arguments lie: views, then sizes, then what pieces of time tell each other."""
+    """The streaming kernels of one layer, and how their arguments lie: views, sizes, what is asked for ahead of time, and what pieces of time tell each other."""
 
     def __init__(self, folder, driver):
         with open(os.path.join(folder, "kernels.json")) as file:

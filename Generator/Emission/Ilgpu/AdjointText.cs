@@ -52,14 +52,14 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
     }
 
     /// <summary>What a step loads beside the states before it.</summary>
-    public IEnumerable<RoundElement> Elements(LaneText lanes, KernelNames names)
+    public IEnumerable<RoundElement> Elements(KernelNames names)
     {
         foreach (var load in step.Loads(SymbolKind.Projection))
-            yield return new(names.Operand(load), names.Next(load), steps => KernelText.Element(lanes, load, KernelText.Steps(-steps)));
+            yield return new(names.Operand(load), names.Next(load), "Preactivations", "preactivation", load.Index);
         foreach (var load in step.Loads(SymbolKind.Input))
-            yield return new(names.Operand(load), names.Next(load), steps => lanes.Load("Input", KernelText.At("output", KernelText.Steps(-steps))));
+            yield return new(names.Operand(load), names.Next(load), "Input", "output");
         if (ReadsOutputGradient)
-            yield return new("stepGradient", "stepGradientNext", steps => lanes.Load("OutputGradient", KernelText.At("output", KernelText.Steps(-steps))));
+            yield return new("stepGradient", "stepGradientNext", "OutputGradient", "output");
     }
 
     /// <summary>The same of a step of a tile, with biases.</summary>

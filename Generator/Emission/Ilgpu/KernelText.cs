@@ -158,7 +158,7 @@ internal static class KernelText
         Biased(plan, Element(lanes, projection, steps), projection, names);
 
     /// <summary>An element of the pre-activations, as it lies in memory.</summary>
-    public static string Element(LaneText lanes, Symbol projection, string steps) =>
+    private static string Element(LaneText lanes, Symbol projection, string steps) =>
         lanes.Load("Preactivations", At("preactivation", steps, projection.Index));
 
     /// <summary>An element of the pre-activations and its bias.</summary>
@@ -184,7 +184,7 @@ internal static class KernelText
     }
 
     /// <summary>Elements of a matrix's row; one of pre-activations may have some that all channels share.</summary>
-    public static string WidthOf(LayerPlan plan, string matrix) => matrix switch
+    private static string WidthOf(LayerPlan plan, string matrix) => matrix switch
     {
         "preactivation" => plan.Shared > 0 ? "PreactivationWidth" : Width(plan.Projections),
         "states" => Width(plan.States),

@@ -50,11 +50,9 @@ internal static class StreamBackward
     {
         // The step before a row's first one is nowhere in memory.
         code.Line().Line("var lowest = first > 0 ? first : 1;").Line("var step = end - 1;");
-        var elements = Elements(plan, lanes, step, text, names);
-        var prefetch = lanes.IsWide ? null : new PrefetchText(plan, step, text, unroll);
-        prefetch?.Declare(code);
-        StreamRounds.Write(
-            code, lanes, unroll, new RoundText(steps => $"step >= lowest + {Literals.Int(steps - 1)}", $"step -= {Literals.Int(unroll)}", () => prefetch?.Ask(code)), elements,
+        var rounds = new StreamRounds(lanes, unroll, isBackward: true, Elements(plan, lanes, step, text, names));
+        rounds.Write(
+            code,
             () =>
             {
                 code.Line();
@@ -69,8 +67,7 @@ internal static class StreamBackward
         code.Line();
         using (code.Block("for (; step >= first; step--)"))
         {
-            foreach (var element in elements)
-                code.Line($"var {element.Name} = {element.OfOne ?? element.Load(0)};");
+            rounds.LoadOne(code);
             code.Line(text.Call(names, null, isRaw: true));
             text.AddSums(code, names, 0);
             code.Line();
@@ -81,16 +78,15 @@ internal static class StreamBackward
         code.Line();
     }
 
-    private static List<RoundElement> Elements(LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names) =>
-    [
-        .. step.Loads(SymbolKind.State).Select(load => new RoundElement(
-            names.Operand(load),
-            names.Next(load),
-            steps => Before(lanes, text, load, steps),
-            $"step > 0 ? {Before(lanes, text, load, 0)} : {KernelText.InitialState(plan, lanes, load.Index)}")),
-        .. text.Elements(lanes, names),
-    ];
+    private static List<RoundElement> Elements(LayerPlan plan, LaneText lanes, StepFunction step, AdjointText text, KernelNames names)
+    {
+        return [.. step.Loads(SymbolKind.State).Select(Before), .. text.Elements(names)];
 
-    private static string Before(LaneText lanes, AdjointText text, Symbol state, int steps) =>
-        lanes.Load(text.Saved, KernelText.At(text.SavedMatrix, KernelText.Steps(-steps - 1), state.Index));
+        // The states that a step starts from are those that the one before it left; a row's first step starts from given ones.
+        RoundElement Before(Symbol load)
+        {
+            var before = new RoundElement(names.Operand(load), names.Next(load), text.Saved, text.SavedMatrix, load.Index, Offset: -1);
+            return before with { OfOne = $"step > 0 ? {before.Load(lanes, 0)} : {KernelText.InitialState(plan, lanes, load.Index)}" };
+        }
+    }
 }

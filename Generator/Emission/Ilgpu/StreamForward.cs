@@ -33,11 +33,9 @@ internal static class StreamForward
             if (plan.Cell.KeepsStates)
                 code.Line("var savesStates = scan.States.Length != 0;");
             code.Line().Line("var step = first;");
-            var prefetch = lanes.IsWide ? null : new PrefetchText(plan, step, null, unroll);
-            prefetch?.Declare(code);
-            StreamRounds.Write(
-                code, lanes, unroll, new RoundText(steps => $"step <= end - {Literals.Int(steps)}", $"step += {Literals.Int(unroll)}", () => prefetch?.Ask(code)),
-                Elements(lanes, step, names),
+            var rounds = new StreamRounds(lanes, unroll, isBackward: false, Elements(step, names));
+            rounds.Write(
+                code,
                 () =>
                 {
                     for (var i = 0; i < unroll; i++)
@@ -48,8 +46,7 @@ internal static class StreamForward
             code.Line();
             using (code.Block("for (; step < end; step++)"))
             {
-                foreach (var element in Elements(lanes, step, names))
-                    code.Line($"var {element.Name} = {element.Load(0)};");
+                rounds.LoadOne(code);
                 Body(code, plan, lanes, step, names, null);
                 KernelText.Advance(code.Line(), walked, 1);
             }
@@ -72,12 +69,11 @@ internal static class StreamForward
             yield return "states";
     }
 
-    private static List<RoundElement> Elements(LaneText lanes, StepFunction step, KernelNames names) =>
+    private static List<RoundElement> Elements(StepFunction step, KernelNames names) =>
     [
         .. step.Loads(SymbolKind.Projection).Select(load => new RoundElement(
-            names.Operand(load), names.Next(load), steps => KernelText.Element(lanes, load, KernelText.Steps(steps)))),
-        .. step.Loads(SymbolKind.Input).Select(load => new RoundElement(
-            names.Operand(load), names.Next(load), steps => lanes.Load("Input", KernelText.At("output", KernelText.Steps(steps))))),
+            names.Operand(load), names.Next(load), "Preactivations", "preactivation", load.Index)),
+        .. step.Loads(SymbolKind.Input).Select(load => new RoundElement(names.Operand(load), names.Next(load), "Input", "output")),
     ];
 
     private static void Body(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int? number)

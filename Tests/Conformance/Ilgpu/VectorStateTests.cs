@@ -197,7 +197,7 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         }
     }
 
-    /// <summary>Steps one by one, on states that are taken and given in one buffer or in two, are the scan.</summary>
+    /// <summary>Steps one by one, each from the states that the one before it left in the same buffer, are the scan.</summary>
     [Theory]
     [MemberData(nameof(All))]
     public void StepsAreForward(Type layer)

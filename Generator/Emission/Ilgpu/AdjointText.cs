@@ -54,10 +54,8 @@ internal sealed class AdjointText(LayerPlan plan, StepFunction step)
     /// <summary>What a step loads beside the states before it.</summary>
     public IEnumerable<RoundElement> Elements(KernelNames names)
     {
-        foreach (var load in step.Loads(SymbolKind.Projection))
-            yield return new(names.Operand(load), names.Next(load), "Preactivations", "preactivation", load.Index);
-        foreach (var load in step.Loads(SymbolKind.Input))
-            yield return new(names.Operand(load), names.Next(load), "Input", "output");
+        foreach (var element in RoundElement.Inputs(step, names))
+            yield return element;
         if (ReadsOutputGradient)
             yield return new("stepGradient", "stepGradientNext", "OutputGradient", "output");
     }

@@ -33,7 +33,7 @@ internal static class StreamForward
             if (plan.Cell.KeepsStates)
                 code.Line("var savesStates = scan.States.Length != 0;");
             code.Line().Line("var step = first;");
-            var rounds = new StreamRounds(lanes, unroll, isBackward: false, Elements(step, names));
+            var rounds = new StreamRounds(lanes, unroll, isBackward: false, [.. RoundElement.Inputs(step, names)]);
             rounds.Write(
                 code,
                 () =>
@@ -68,13 +68,6 @@ internal static class StreamForward
         if (plan.Cell.KeepsStates)
             yield return "states";
     }
-
-    private static List<RoundElement> Elements(StepFunction step, KernelNames names) =>
-    [
-        .. step.Loads(SymbolKind.Projection).Select(load => new RoundElement(
-            names.Operand(load), names.Next(load), "Preactivations", "preactivation", load.Index)),
-        .. step.Loads(SymbolKind.Input).Select(load => new RoundElement(names.Operand(load), names.Next(load), "Input", "output")),
-    ];
 
     private static void Body(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int? number)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Emission.Ilgpu;
 
@@ -14,6 +15,12 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 /// <param name="OfOne">Its load outside of a round, where that is another.</param>
 internal sealed record RoundElement(string Name, string Next, string View, string Matrix, int Row = 0, int Offset = 0, string? OfOne = null)
 {
+    /// <summary>The pre-activations and the layer's input, as far as a step or its adjoint loads them.</summary>
+    public static IEnumerable<RoundElement> Inputs(StepFunction step, KernelNames names) =>
+        step.Loads(SymbolKind.Projection)
+            .Select(load => new RoundElement(names.Operand(load), names.Next(load), "Preactivations", "preactivation", load.Index))
+            .Concat(step.Loads(SymbolKind.Input).Select(load => new RoundElement(names.Operand(load), names.Next(load), "Input", "output")));
+
     /// <summary>Its load, some steps away.</summary>
     public string Load(LaneText lanes, int steps) => lanes.Load(View, KernelText.At(Matrix, KernelText.Steps(steps + Offset), Row));
 }

@@ -38,18 +38,7 @@ public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulato
 
     [Theory]
     [MemberData(nameof(Layers))]
-    public void ExtremePreactivationsAreFinite(Type layer)
-    {
-        var description = IlgpuBackend.Describe(layer);
-        foreach (var reverse in Directions(description))
-        {
-            var input = ScanInput.Random(description, 2, 9, seed: 5, reverse: reverse);
-            for (var i = 0; i < input.Preactivations.Length; i++)
-                input.Preactivations[i] = i % 3 == 0 ? 4000 : -4000;
-            foreach (var (name, values) in new IlgpuBackend(layer, simulator.Accelerator).Run(description, input).Tensors)
-                Assert.All(values, value => Assert.True(double.IsFinite(value), name));
-        }
-    }
+    public void ExtremePreactivationsAreFinite(Type layer) => DeviceChecks.ExtremesAreFinite(layer, simulator.Accelerator, time: 9);
 
     [Theory]
     [MemberData(nameof(Layers))]
@@ -59,7 +48,7 @@ public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulato
         var shape = description.Kernels.Shape;
         var (h, p, time) = (shape.Channels, shape.Projections, 9);
         var channel = h / 2;
-        foreach (var reverse in Directions(description))
+        foreach (var reverse in DeviceChecks.Directions(description))
         {
             var backend = new IlgpuBackend(layer, simulator.Accelerator);
             var input = ScanInput.Random(description, 2, time, seed: 6, reverse: reverse);
@@ -84,19 +73,7 @@ public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulato
 
     [Theory]
     [MemberData(nameof(Forwards))]
-    public void StepsAreForward(Type layer)
-    {
-        var description = IlgpuBackend.Describe(layer);
-        var backend = new IlgpuBackend(layer, simulator.Accelerator);
-        foreach (var hasState in new[] { true, false })
-        {
-            var input = ScanInput.Random(description, 2, 5, seed: 7, hasState: hasState);
-            var whole = backend.Run(description, input);
-            var (output, state) = backend.Steps(description, input);
-            Assert.Equal(whole.Output, output);
-            Assert.Equal(whole.FinalState, state);
-        }
-    }
+    public void StepsAreForward(Type layer) => DeviceChecks.StepsAreForward(layer, simulator.Accelerator, time: 5);
 
     [Fact]
     public void GroupsDoNotChangeTheBits()
@@ -111,17 +88,10 @@ public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulato
         Assert.Equal(0, actual.ErrorAgainst(expected).Error);
     }
 
-    private static bool[] Directions(LayerDescription description) => description.Direction switch
-    {
-        Direction.Forward => [false],
-        Direction.Reverse => [true],
-        _ => [false, true],
-    };
-
     private void Check(Type layer, int batch, int time, bool hasState, bool intoOutput, bool intoState)
     {
         var description = IlgpuBackend.Describe(layer);
-        foreach (var reverse in Directions(description))
+        foreach (var reverse in DeviceChecks.Directions(description))
         {
             var input = ScanInput.Random(
                 description, batch, time, seed: (10 * batch) + time, deviation: 2, reverse, hasState, intoOutput, intoState);

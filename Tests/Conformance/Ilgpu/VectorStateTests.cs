@@ -151,21 +151,11 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     /// <summary>Pre-activations of thousands are as finite as on the CPU, and as large.</summary>
     [Theory]
     [MemberData(nameof(All))]
-    public void ExtremePreactivationsAreFinite(Type layer)
+    public void ExtremePreactivationsAreFinite(Type layer) => DeviceChecks.ExtremesAreFinite(layer, narrow.Accelerator, time: 19, (description, input, actual) =>
     {
-        var description = IlgpuBackend.Describe(layer);
-        foreach (var reverse in Directions(description))
-        {
-            var input = ScanInput.Random(description, 2, 19, seed: 5, reverse: reverse);
-            for (var i = 0; i < input.Preactivations.Length; i++)
-                input.Preactivations[i] = i % 3 == 0 ? 4000 : -4000;
-            var actual = new IlgpuBackend(layer, narrow.Accelerator).Run(description, input);
-            foreach (var (name, values) in actual.Tensors)
-                Assert.All(values, value => Assert.True(double.IsFinite(value), name));
-            var (error, tensor) = actual.ErrorAgainst(new CpuBackend().Run(description, input));
-            Assert.True(error < Conformance.Elements.Bound(description.Kernels.Element), $"{tensor} is off by {error:e2}.");
-        }
-    }
+        var (error, tensor) = actual.ErrorAgainst(new CpuBackend().Run(description, input));
+        Assert.True(error < Conformance.Elements.Bound(description.Kernels.Element), $"{tensor} is off by {error:e2}.");
+    });
 
     /// <summary>NaN in one channel's pre-activation is in that channel's outputs from there on, and in no other.</summary>
     [Theory]
@@ -179,7 +169,7 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         var description = IlgpuBackend.Describe(layer);
         var shape = description.Kernels.Shape;
         var (h, channel) = (shape.Channels, shape.Channels / 2);
-        foreach (var reverse in Directions(description))
+        foreach (var reverse in DeviceChecks.Directions(description))
         {
             var backend = new IlgpuBackend(layer, narrow.Accelerator);
             var input = ScanInput.Random(description, 2, Time, seed: 6, reverse: reverse);
@@ -197,23 +187,12 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         }
     }
 
-    /// <summary>Steps one by one, each from the states that the one before it left in the same buffer, are the scan.</summary>
     [Theory]
     [MemberData(nameof(All))]
     public void StepsAreForward(Type layer)
     {
-        var description = IlgpuBackend.Describe(layer);
-        if (description.Direction != Direction.Forward)
-            return;
-        var backend = new IlgpuBackend(layer, narrow.Accelerator);
-        foreach (var hasState in new[] { true, false })
-        {
-            var input = ScanInput.Random(description, 2, 19, seed: 7, hasState: hasState);
-            var whole = backend.Run(description, input);
-            var (output, state) = backend.Steps(description, input);
-            Assert.Equal(whole.Output, output);
-            Assert.Equal(whole.FinalState, state);
-        }
+        if (IlgpuBackend.Describe(layer).Direction == Direction.Forward)
+            DeviceChecks.StepsAreForward(layer, narrow.Accelerator, time: 19);
     }
 
     private static void Check(IScanBackend backend, Type layer, ElementType? element, int batch, int time)
@@ -222,7 +201,7 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         var type = element ?? description.Kernels.Element;
         var cell = layer.GetCustomAttributes(typeof(RecurrentLayerAttribute), false).Cast<RecurrentLayerAttribute>().Single().Cell;
         var oracle = new ReferenceBackend(CellGraphs.Of(cell), Interpreter.Double);
-        foreach (var reverse in Directions(description))
+        foreach (var reverse in DeviceChecks.Directions(description))
         {
             // Without gradients on the way, those that pass through many steps are below what two bytes hold.
             foreach (var hasAll in time < 20 ? new[] { true, false } : [true])
@@ -239,7 +218,7 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     {
         var description = IlgpuBackend.Describe(layer);
         var type = element ?? description.Kernels.Element;
-        foreach (var reverse in Directions(description))
+        foreach (var reverse in DeviceChecks.Directions(description))
         {
             foreach (var hasAll in new[] { true, false })
             {
@@ -250,11 +229,4 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
             }
         }
     }
-
-    private static bool[] Directions(LayerDescription description) => description.Direction switch
-    {
-        Direction.Forward => [false],
-        Direction.Reverse => [true],
-        _ => [false, true],
-    };
 }

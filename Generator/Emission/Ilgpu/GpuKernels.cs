@@ -85,7 +85,7 @@ internal static class GpuKernels
     private static bool Fits(LayerPlan plan) => plan.States <= MostStates && FitsShared(plan, Transition(plan));
 
     /// <summary>Whether it also holds what a chained tile reads of others.</summary>
-    public static bool FitsChain(LayerPlan plan) => FitsShared(plan, (ChainedTransitions * Transition(plan)) + plan.States);
+    public static bool FitsChain(LayerPlan plan) => FitsShared(plan, (ChainedTransitions * Transition(plan)) + plan.States + 1);
 
     private static int Transition(LayerPlan plan) => plan.States * (plan.States + 1);
 
@@ -123,25 +123,21 @@ internal sealed class TimeSplit
 
     public void WriteTable(CodeWriter code)
     {
-        var types = plan.IsDouble ? "TRows" : "T, TStorage, TRows";
-        var list = $"<{types}>";
+        var list = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
         code.Line(
             $"""
                     SummarizeForward{list},
                     SummarizeBackward{list},
                     CarryForward{list},
                     CarryBackward{list},
-                    ForwardTiled<{Walk("LoopWalk", forward)}>,
-                    BackwardTiled<{Walk("LoopWalk", backward)}>,
-                    {(isChained ? $"ForwardTiled<{Walk("ChainWalk", forward)}>" : "null")},
-                    {(isChained ? $"BackwardTiled<{Walk("ChainWalk", backward)}>" : "null")},
+                    ForwardTiled{list},
+                    BackwardTiled{list},
+                    {(isChained ? $"ForwardChained{list}" : "null")},
+                    {(isChained ? $"BackwardChained{list}" : "null")},
                     TransitionSize: {Literals.Int(forward.Transition.Elements.Length)},
                     ForwardSteps: {Literals.Int(forwardSteps)},
                     BackwardSteps: {Literals.Int(backwardSteps)}));
             """);
-
-        string Walk(string walk, TransitionText transition) =>
-            $"{types}, {walk}<{transition.Structure}, {transition.State}, {transition.Scalar}, TRows>";
     }
 
     public void WriteKernels(CodeWriter code, StepFunction hoist)
@@ -150,7 +146,9 @@ internal sealed class TimeSplit
         ChunkKernels.Summarize(code.Line(), plan, backward, hoist, isBackward: true);
         ChunkKernels.Carry(code.Line(), plan, forward, isBackward: false);
         ChunkKernels.Carry(code.Line(), plan, backward, isBackward: true);
-        TiledForward.Write(code.Line(), plan, forwardStep, forward, hoist, forwardSteps);
+        TilePlace.Kernels(code.Line(), plan, forward, isBackward: false, isChained);
+        TilePlace.Kernels(code, plan, backward, isBackward: true, isChained);
+        TiledForward.Write(code, plan, forwardStep, forward, hoist, forwardSteps);
         TiledBackward.Write(code.Line(), plan, backwardStep, backward, hoist, backwardSteps);
     }
 

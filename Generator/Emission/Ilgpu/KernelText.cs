@@ -29,14 +29,17 @@ internal static class KernelText
         return steps;
     }
 
-    /// <summary>The head of a kernel.</summary>
+    /// <summary>The head of a kernel; of what kernels do with the tiles that a walk gives them, where there is one.</summary>
     public static void Signature(CodeWriter code, LayerPlan plan, string name, bool isBackward, string? walkOver = null)
     {
         var real = Scalar(plan);
         var element = plan.IsDouble ? real : "T";
         var types = (plan.IsDouble ? [] : new[] { "T", "TStorage" }).Append("TRows").Concat(walkOver is null ? [] : ["TWalk"]);
         var arguments = isBackward ? "BackwardArguments" : "ForwardArguments";
-        code.Line($"public static void {name}<{string.Join(", ", types)}>({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan)");
+        if (walkOver is not null)
+            code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        var (access, range) = walkOver is null ? ("public", "") : ("private", ", ref TileRange range");
+        code.Line($"{access} static void {name}<{string.Join(", ", types)}>({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan{range})");
         if (!plan.IsDouble)
             code.Line("    where T : unmanaged").Line("    where TStorage : struct, IQuadStorage<T>");
         code.Line("    where TRows : struct, IScanRows");

@@ -25,12 +25,47 @@ internal static class TilePlace
         return steps;
     }
 
-    /// <summary>The group's tiles, and the thread's row and channel. A lane past the last channel takes part, but writes nothing.</summary>
+    /// <summary>The kernels of a direction: a group walks a strip's tiles, or takes tile after tile of all strips.</summary>
+    public static void Kernels(CodeWriter code, LayerPlan plan, TransitionText transition, bool isBackward, bool isChained)
+    {
+        var direction = isBackward ? "Backward" : "Forward";
+        var types = plan.IsDouble ? "TRows" : "T, TStorage, TRows";
+        code.Line("/// <summary>A group walks the tiles of a strip of channels.</summary>");
+        KernelText.Signature(code, plan, direction + "Tiled", isBackward);
+        using (code.Body())
+        {
+            var walk = Walk("LoopWalk", transition);
+            code.Line($"var range = {walk}.Range(scan.Window, scan.Work, Strips);");
+            code.Line($"{direction}Tiles<{types}, {walk}>(scan, ref range);");
+        }
+
+        code.Line();
+        if (!isChained)
+            return;
+        code.Line("/// <summary>A group takes tile after tile, and finds the state before each in what other groups publish.</summary>");
+        KernelText.Signature(code, plan, direction + "Chained", isBackward);
+        using (code.Body())
+        {
+            var walk = Walk("ChainWalk", transition);
+            code.Line($"var range = {walk}.First(scan.Window, scan.Work, Strips);");
+            using (code.Block("while (range.Tile < range.End)"))
+            {
+                code.Line($"{direction}Tiles<{types}, {walk}>(scan, ref range);");
+                code.Line($"range = {walk}.Next(scan.Window, scan.Work, Strips, range);");
+            }
+        }
+
+        code.Line();
+    }
+
+    private static string Walk(string walk, TransitionText transition) =>
+        $"{walk}<{transition.Structure}, {transition.State}, {transition.Scalar}, TRows>";
+
+    /// <summary>The thread's row and channel. A lane past the last channel takes part, but writes nothing.</summary>
     public static void Enter(CodeWriter code, LayerPlan plan)
     {
         code.Line(
             """
-            var range = TWalk.Enter(scan.Window, scan.Work, Strips);
             int row = range.Strip / Strips, channel = (range.Strip % Strips * Tiles.Lanes) + Tiles.Lane;
             var place = TRows.Row(scan.Window, scan.Work.Sequences.Cast<long>(), row);
             var isInside = channel < Channels;
@@ -137,7 +172,7 @@ internal static class TilePlace
             $"""
 
             var all = Tiles.Compose<{transition.Structure}, {transition.State}>(span, out var before);
-            state = TWalk.Before(scan.Window, scan.Work, Strips, range, all, state);
+            state = TWalk.Before(scan.Window, scan.Work, Strips, ref range, all, state);
             var entry = {transition.Structure}.Apply(before, state);
             state = {transition.Structure}.Apply(all, state);
             """);

@@ -13,7 +13,7 @@ internal static class TiledBackward
     {
         var (names, lanes, text) = (new KernelNames(), LaneText.Single(plan), new AdjointText(plan, step));
         code.Line("/// <summary>The adjoint of the same tiles, last first; first counts from the end of time.</summary>");
-        KernelText.Signature(code, plan, "BackwardTiled", isBackward: true, $"{transition.Structure}, {transition.State}");
+        KernelText.Signature(code, plan, "BackwardTiles", isBackward: true, $"{transition.Structure}, {transition.State}");
         using (code.Body())
         {
             TilePlace.Enter(code, plan);

@@ -7,7 +7,8 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 
 /// <summary>
 /// The kernel that splits time among the warps of a group: each takes a few steps, all compose what their steps do, and each
-/// runs its steps from the state that the earlier ones leave. Its walk decides whether a group takes one tile or all of a strip.
+/// runs its steps from the state that the earlier ones leave. Its walk tells the state before a tile: what the group's last tile left, or
+/// what other groups have published.
 /// </summary>
 internal static class TiledForward
 {
@@ -16,7 +17,7 @@ internal static class TiledForward
     {
         var (names, lanes) = (new KernelNames(), LaneText.Single(plan));
         code.Line("/// <summary>A group's warps share the time of a tile, its lanes are channels.</summary>");
-        KernelText.Signature(code, plan, "ForwardTiled", isBackward: false, $"{transition.Structure}, {transition.State}");
+        KernelText.Signature(code, plan, "ForwardTiles", isBackward: false, $"{transition.Structure}, {transition.State}");
         using (code.Body())
         {
             var walked = Walked(plan, step).ToList();

@@ -36,7 +36,7 @@ internal static partial class PtxCompiler
             AddressSpaces.Infer(backend);
             var compiled = backend.Compile(
                 EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, null));
-            return Shared(WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly)), groupSize);
+            return Shared(AssemblyResults.InRegisters(WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly))), groupSize);
         }
         catch (Exception exception)
         {

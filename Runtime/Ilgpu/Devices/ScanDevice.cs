@@ -167,19 +167,15 @@ internal sealed class ChainCounters
     /// <summary>The number that the words of the last launch carry; 0 is never one.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>The ticket counter's value before the next launch.</summary>
+    /// <summary>The ticket counter's value before the next launch, of 31 bits.</summary>
     public int Ticket { get; private set; }
 
-    /// <summary>Begins a launch of some groups.</summary>
-    public (int Epoch, int FirstTicket) Begin(long groups)
+    /// <summary>Begins a launch that takes some tickets.</summary>
+    public (int Epoch, int FirstTicket) Begin(long tickets)
     {
         var first = Ticket;
-        unchecked
-        {
-            Ticket += (int)groups;
-            Epoch++;
-        }
-
+        Ticket = (int)((Ticket + tickets) & int.MaxValue);
+        Epoch++;
         return (Epoch, first);
     }
 

@@ -53,6 +53,42 @@ internal static class ChainWords
         return word;
     }
 
+    /// <summary>Publishes a lane's value, from the words that the lane has just written to memory of its own.</summary>
+    /// <param name="work">What the groups tell each other.</param>
+    /// <param name="slot">The tile, counted over all strips.</param>
+    /// <param name="first">The first of the tile's words.</param>
+    /// <param name="values">The words of all lanes.</param>
+    /// <param name="count">Words of a lane.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Publish<TTransition, TState, TReal>(
+        ChunkWork<ArrayView<TReal>> work, long slot, int first, ArrayView<int> values, int count)
+        where TTransition : unmanaged
+        where TState : unmanaged
+        where TReal : unmanaged
+    {
+        var at = At(slot, Of<TTransition>() + Of<TState>(), Tiles.Lane);
+        for (var word = 0; word < count; word++)
+        {
+            Write(
+                work.Published.Cast<long>(), work.PublishedAddress, at + ((first + word) * Tiles.Lanes), values[(Tiles.Lane * count) + word], work.Epoch);
+        }
+    }
+
+    /// <summary>Takes a number from a counter.</summary>
+    /// <param name="counter">The counter.</param>
+    /// <param name="address">Its address.</param>
+    /// <returns>A number of 31 bits.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Take(ArrayView<int> counter, long address)
+    {
+        if (!CudaAsm.IsSupported)
+            return Atomic.Add(ref counter[0], 1) & int.MaxValue;
+
+        // The driver's compiler would gather an addition over the warp, and wait for the number then and there.
+        CudaAsm.Emit("atom.relaxed.gpu.global.inc.u32 %0, [%1], 0x7FFFFFFF;", out int number, address);
+        return number;
+    }
+
     /// <summary>Whether a word is of a launch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsOf(long word, int epoch) => (int)(word >> Upper) == epoch;

@@ -4,7 +4,7 @@ using ILGPU;
 
 namespace MinRnn.Ilgpu.Kernels;
 
-/// <summary>How the tiles of a strip follow each other: what decides a group's tiles, and where a tile's first state comes from.</summary>
+/// <summary>How the tiles of a strip follow each other: where a tile's first state comes from.</summary>
 /// <typeparam name="TTransition">What steps do to the state.</typeparam>
 /// <typeparam name="TState">The states of a channel.</typeparam>
 /// <typeparam name="TReal">The precision of the arithmetic.</typeparam>
@@ -14,21 +14,15 @@ public interface ITileWalk<TTransition, TState, TReal>
     where TState : unmanaged
     where TReal : unmanaged
 {
-    /// <summary>The group's tiles. A window's <see cref="ScanWindow.Chunks"/> are a row's tiles.</summary>
-    /// <param name="window">The sizes.</param>
-    /// <param name="work">What the groups tell each other.</param>
-    /// <param name="strips">Strips of a row.</param>
-    static abstract TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips);
-
     /// <summary>The state before a tile. Every thread of the group calls it.</summary>
     /// <param name="window">The sizes.</param>
     /// <param name="work">What the groups tell each other.</param>
     /// <param name="strips">Strips of a row.</param>
-    /// <param name="range">The strip, and the tile.</param>
+    /// <param name="range">The strip, and the tile; what a walk notes for the next.</param>
     /// <param name="all">What the tile does to the state.</param>
     /// <param name="state">The initial state before the first tile, else what the group's last tile left.</param>
     static abstract TState Before(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, TileRange range, TTransition all, TState state);
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, ref TileRange range, TTransition all, TState state);
 
     /// <summary>The row of the partial sums that a group writes, after its last tile.</summary>
     /// <param name="place">The row of time.</param>
@@ -50,15 +44,18 @@ public struct LoopWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransitio
     where TReal : unmanaged
     where TRows : struct, IScanRows
 {
-    /// <inheritdoc/>
+    /// <summary>The group's tiles. A window's <see cref="ScanWindow.Chunks"/> are a row's tiles.</summary>
+    /// <param name="window">The sizes.</param>
+    /// <param name="work">What the groups tell each other.</param>
+    /// <param name="strips">Strips of a row.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRange Enter(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips) =>
+    public static TileRange Range(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips) =>
         new(Grid.IdxX, 0, (int)TRows.Row(window, work.Sequences.Cast<long>(), Grid.IdxX / strips).Pieces);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TState Before(
-        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, TileRange range, TTransition all, TState state) => state;
+        ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, ref TileRange range, TTransition all, TState state) => state;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -130,7 +130,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
                 queue.Launch(kernels.Tiled!.Method, cut.Rows * strips, Tiles.GroupSize, scan);
                 return;
             case ScanStrategy.Chained:
-                queue.Launch(kernels.Chained!.Method, cut.Pieces * strips, Tiles.GroupSize, scan);
+                queue.Launch(kernels.Chained!.Method, Strategy.ChainGroups(queue.Traits, cut.Pieces * strips), Tiles.GroupSize, scan);
                 return;
             case ScanStrategy.ThreePhase:
                 queue.LaunchThreads(kernels.Summarize!.Method, cut.Pieces * shape.Channels, scan);
@@ -242,7 +242,9 @@ internal sealed class DeviceScan<TForward, TBackward>(
         var tiles = cut.Pieces * Strategy.Strips(shape.Channels);
         work.Published = queue.Workspace(WorkspaceUse.Chain, (1 + tiles) * Tiles.Lanes * (numbers + shape.States) * 2);
         work.PublishedAddress = queue.AddressOf(work.Published);
-        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(tiles);
+
+        // Each group ends with a ticket past the last tile.
+        (work.Epoch, work.FirstTicket) = queue.Chain.Begin(tiles + Strategy.ChainGroups(queue.Traits, tiles));
     }
 
     /// <summary>Rows, and the pieces of time of all of them.</summary>

@@ -39,7 +39,7 @@ public sealed record WideKernels<TForward, TBackward>(Action<TForward> ForwardWi
 /// <param name="CarryBackward">The states' gradients after each piece.</param>
 /// <param name="ForwardTiled">A group walks the tiles of a strip of channels.</param>
 /// <param name="BackwardTiled">The adjoint of <paramref name="ForwardTiled"/>.</param>
-/// <param name="ForwardChained">A group takes one tile, and looks back for the state before it; null where its transitions are too large to share.</param>
+/// <param name="ForwardChained">A group takes tile after tile, and looks back for the state before each; null where its transitions are too large to share.</param>
 /// <param name="BackwardChained">The adjoint of <paramref name="ForwardChained"/>, null with it.</param>
 /// <param name="TransitionSize">Numbers of a transition.</param>
 /// <param name="ForwardSteps">Steps of a tile's thread, forward.</param>

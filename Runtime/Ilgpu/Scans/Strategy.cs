@@ -18,7 +18,7 @@ public enum ScanStrategy
     /// <summary>Time is cut into pieces: their transitions, then the states between them, then all steps.</summary>
     ThreePhase,
 
-    /// <summary>Each tile is a group of its own that looks back for the state before it: one pass.</summary>
+    /// <summary>Groups take tile after tile, and look back for the state before each: one pass.</summary>
     Chained,
 }
 
@@ -41,7 +41,7 @@ internal static class Strategy
     private const double FullWave = 0.9;
 
     /// <summary>Pieces of a row, at most: the states between them are found one group a strip.</summary>
-    private const int MostPieces = 1024;
+    private const int MostPieces = 2048;
 
     /// <param name="traits">The device.</param>
     /// <param name="batch">Rows of the batch, B.</param>
@@ -67,6 +67,9 @@ internal static class Strategy
 
     /// <summary>Strips of a row.</summary>
     public static int Strips(int channels) => (channels + Tiles.Lanes - 1) / Tiles.Lanes;
+
+    /// <summary>Groups that take the tiles of a chained scan: as many as the device holds at once.</summary>
+    public static long ChainGroups(DeviceTraits traits, long tiles) => long.Min(tiles, GroupsOfProcessor * traits.Processors);
 
     /// <summary>Steps of a piece of the scan in three phases: as many pieces as fill the device, none too short.</summary>
     public static long PieceTime(DeviceTraits traits, long batch, long time, int channels)

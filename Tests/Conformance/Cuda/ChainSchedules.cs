@@ -7,7 +7,10 @@ namespace MinRnn.Tests.Conformance.Cuda;
 /// <summary>Look-back at its worst: groups in any order, fewer resident than there are, some starved, memory as weak as CUDA's.</summary>
 internal static class ChainSchedules
 {
-    /// <summary>Runs a chained scan again and again on one workspace, by another schedule each time.</summary>
+    /// <summary>
+    /// Runs a chained scan again and again on one workspace, by another schedule each time. Groups that start late find that others have
+    /// taken all tiles.
+    /// </summary>
     public static void AssertSameBits(LayerDescription description, ScanInput input, BlockOrder order, int seeds)
     {
         using var quiet = new CudaBackend(ElementType.Single, ScanStrategy.Chained);

@@ -11,6 +11,9 @@ internal sealed class CudaBackend(ElementType element, ScanStrategy strategy) : 
 {
     public MachineDriver Driver { get; } = new();
 
+    /// <summary>The queue of its scans, after the first.</summary>
+    public CudaQueue<float> Queue => CudaQueue<float>.Of(device!, 0);
+
     private CudaDevice? device;
 
     public ScanOutput Run(LayerDescription layer, ScanInput input)

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using MinRnn.Ilgpu.Cuda;
+using MinRnn.Ilgpu.Devices;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 using MinRnn.Tests.Conformance.Cells;
@@ -75,6 +77,22 @@ public partial class CudaConformanceTests
     {
         var description = IlgpuBackend.Describe(typeof(GpuMinGru));
         ChainSchedules.AssertSameBits(description, Random(description, 1, 1100, hasAll: true), order, seeds: 12);
+    }
+
+    /// <summary>Tickets begin anew after 2³¹ of them, be it in the middle of a scan.</summary>
+    [Fact]
+    public void ChainsGoOnPastTheLargestTicket()
+    {
+        var description = IlgpuBackend.Describe(typeof(GpuMinGru));
+        var input = Random(description, 1, 1100, hasAll: true);
+        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Chained);
+        var expected = backend.Run(description, input);
+        var queue = backend.Queue;
+        queue.Chain.Begin(int.MaxValue - queue.Chain.Ticket - 3);
+        Marshal.WriteInt32((nint)queue.AddressOf(queue.Workspace(WorkspaceUse.Chain, 1)), queue.Chain.Ticket);
+        Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
+        Assert.InRange(queue.Chain.Ticket, 1, 1000);
+        Assert.Equal(0, backend.Run(description, input).ErrorAgainst(expected).Error);
     }
 
     /// <summary>A scan that finds no memory leaves nothing behind that the next one would trip over.</summary>

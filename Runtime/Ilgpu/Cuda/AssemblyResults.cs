@@ -11,25 +11,22 @@ internal static partial class AssemblyResults
     /// <summary>The same PTX without such variables.</summary>
     public static string InRegisters(string ptx)
     {
-        ptx = RoundTrip().Replace(ptx, "mov.${type}\t${to}, ${from};");
-        foreach (Match depot in Depot().Matches(ptx))
+        foreach (Match variable in Variable().Matches(ptx))
         {
-            // Nothing but what it begins with is written to a variable that nobody reads.
-            var (name, at) = (depot.Groups["name"].Value, depot.Groups["at"].Value);
-            var uses = Regex.Matches(ptx, Regex.Escape(at) + @"\b").Count;
-            var starts = new Regex($@"^\tst\.local\.\w+\t\[{Regex.Escape(at)}\], 0\w*;\n", RegexOptions.Multiline);
-            if (starts.Matches(ptx).Count != uses - 1)
+            var (name, at) = (variable.Groups["name"].Value, Regex.Escape(variable.Groups["at"].Value));
+            var start = new Regex($@"^\tst\.local\.\w+\t\[{at}\], 0\w*;\n", RegexOptions.Multiline);
+            var handing = new Regex($@"st\.local\.(?<type>\w+)\t\[{at}\], (?<from>%\w+);\n\tld\.local\.\k<type>\t(?<to>%\w+), \[{at}\];");
+
+            // Whatever else is done with it, it is another variable.
+            if (Regex.Count(ptx, at + @"\b") != 1 + start.Count(ptx) + (2 * handing.Count(ptx)))
                 continue;
-            ptx = starts.Replace(ptx, "");
-            ptx = Regex.Replace(ptx, $@"^\t(\.local [^\n]* {name}\[\d+\]|mov\.b64\t{Regex.Escape(at)}, {name});\n", "", RegexOptions.Multiline);
+            ptx = handing.Replace(start.Replace(ptx, ""), "mov.${type}\t${to}, ${from};");
+            ptx = Regex.Replace(ptx, $@"^\t(\.local [^\n]* {name}\[\d+\]|mov\.b64\t{at}, {name});\n", "", RegexOptions.Multiline);
         }
 
         return ptx;
     }
 
-    [GeneratedRegex(@"st\.local\.(?<type>\w+)\t\[(?<at>%rd\d+)\], (?<from>%\w+);\n\tld\.local\.\k<type>\t(?<to>%\w+), \[\k<at>\];", RegexOptions.CultureInvariant)]
-    private static partial Regex RoundTrip();
-
     [GeneratedRegex(@"^\tmov\.b64\t(?<at>%rd\d+), (?<name>__local_depot\d+);$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex Depot();
+    private static partial Regex Variable();
 }

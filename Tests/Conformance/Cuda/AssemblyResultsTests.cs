@@ -28,6 +28,8 @@ public sealed class AssemblyResultsTests
             ".local .align 4 .b8 __local_depot1[8];",
             "mov.b64\t%rd39, __local_depot1;",
             "st.local.f32\t[%rd39], 0f00000000;",
+            "st.local.f32\t[%rd39], %f1;",
+            "ld.local.f32\t%f3, [%rd39];",
             "bra\tL_1;",
             use);
         Assert.Equal(text, AssemblyResults.InRegisters(text));

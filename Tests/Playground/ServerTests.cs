@@ -92,6 +92,7 @@ public class ServerTests(ServerFixture server) : IClassFixture<ServerFixture>
     [Theory]
     [InlineData(20_001)]
     [InlineData(1_000_000)]
+    [InlineData(7_000_000)]
     public async Task Long_sources_are_refused(int length)
     {
         using var response = await AskAsync(Question(new string(' ', length)));

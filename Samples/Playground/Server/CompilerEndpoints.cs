@@ -9,6 +9,8 @@ namespace MinRnn.Samples.Playground.Server;
 /// <summary>Takes questions of the page to a worker.</summary>
 internal static class CompilerEndpoints
 {
+    private const string TooLong = "The question is too long.";
+
     public static void Map(WebApplication application, WorkerPool workers)
     {
         application.MapPost("/api/compile", context => AnswerAsync(context, workers, QuestionKind.Compile));
@@ -40,6 +42,8 @@ internal static class CompilerEndpoints
     {
         if (!context.Request.HasJsonContentType())
             return await RefuseAsync(StatusCodes.Status415UnsupportedMediaType, "A question is JSON.");
+        if (context.Request.ContentLength > PlaygroundServer.LargestBody)
+            return await RefuseAsync(StatusCodes.Status413PayloadTooLarge, TooLong);
         Question? question;
         try
         {
@@ -51,7 +55,7 @@ internal static class CompilerEndpoints
         }
         catch (BadHttpRequestException exception)
         {
-            return await RefuseAsync(exception.StatusCode, "The question is too long.");
+            return await RefuseAsync(exception.StatusCode, TooLong);
         }
 
         if (question?.Source is null || question.Levels?.Values.Any(level => level is null) == true)

@@ -14,7 +14,12 @@ namespace MinRnn.Samples.Playground.Server;
 internal sealed class PlaygroundServer : IAsyncDisposable
 {
     /// <summary>A source of the longest kind in UTF-8, escaped, and then some.</summary>
-    private const int LargestBody = 6 * Question.LongestSource;
+    internal const int LargestBody = 6 * Question.LongestSource;
+
+    /// <summary>
+    /// What is read of a longer one, so that who sends it hears why it is refused: past this the connection ends in the midst of it.
+    /// </summary>
+    private const int MostRead = 8 << 20;
 
     private const int MostConnections = 64;
 
@@ -38,7 +43,7 @@ internal sealed class PlaygroundServer : IAsyncDisposable
         {
             options.Listen(IPAddress.Loopback, port);
             options.AddServerHeader = false;
-            options.Limits.MaxRequestBodySize = LargestBody;
+            options.Limits.MaxRequestBodySize = MostRead;
             options.Limits.MaxConcurrentConnections = MostConnections;
         });
         builder.Services.AddRoutingCore();

@@ -77,7 +77,10 @@ public class PtxTests
         }
     }
 
-    /// <summary>What depends on weights alone is computed before the loops: an exponential of a weight adds none to them.</summary>
+    /// <summary>
+    /// What depends on weights alone is computed before the loops: an exponential of a weight adds none to them. A group of a chained scan
+    /// computes it for each of its tiles, whose channels change.
+    /// </summary>
     [Fact]
     public void ExponentialsOfWeightsStandBeforeTheLoops()
     {
@@ -90,8 +93,9 @@ public class PtxTests
         {
             var (text, other) = (Compile(kernel, CudaArchitecture.SM_90), Compile(plain[name], CudaArchitecture.SM_90));
             var (all, looped) = (Count(text, Exponential), Count(Loops(text), Exponential));
-            Assert.True(looped > 0 && looped == Count(Loops(other), Exponential), $"{name}: {looped} in loops.");
-            Assert.True(all > looped, $"{name}: none before the loops.");
+            var ofTile = name.EndsWith("Chained", StringComparison.Ordinal) ? 1 : 0;
+            Assert.True(looped > ofTile && looped == ofTile + Count(Loops(other), Exponential), $"{name}: {looped} in loops.");
+            Assert.True(all > looped - ofTile, $"{name}: none before the loops.");
         }
     }
 

@@ -146,8 +146,8 @@ internal sealed class TimeSplit
         ChunkKernels.Summarize(code.Line(), plan, backward, hoist, isBackward: true);
         ChunkKernels.Carry(code.Line(), plan, forward, isBackward: false);
         ChunkKernels.Carry(code.Line(), plan, backward, isBackward: true);
-        TilePlace.Kernels(code.Line(), plan, forward, isBackward: false, isChained);
-        TilePlace.Kernels(code, plan, backward, isBackward: true, isChained);
+        TileKernels.Write(code.Line(), plan, forward, isBackward: false, isChained);
+        TileKernels.Write(code, plan, backward, isBackward: true, isChained);
         TiledForward.Write(code, plan, forwardStep, forward, hoist, forwardSteps);
         TiledBackward.Write(code.Line(), plan, backwardStep, backward, hoist, backwardSteps);
     }

@@ -6,7 +6,7 @@ using MinRnn.Generator.Recurrence;
 namespace MinRnn.Generator.Emission.Ilgpu;
 
 /// <summary>
-/// The kernel that splits time among the warps of a group: each takes a few steps, all compose what their steps do, and each
+/// What kernels of tiles do, which split time among the warps of a group: each takes a few steps, all compose what their steps do, and each
 /// runs its steps from the state that the earlier ones leave. Its walk tells the state before a tile: what the group's last tile left, or
 /// what other groups have published.
 /// </summary>

@@ -46,7 +46,7 @@ internal static class GpuKernels
         var hoist = StepFunction.Hoist(hoisting);
         if (split is not null)
             code.Line("private const int Strips = (Channels + Tiles.Lanes - 1) / Tiles.Lanes;").Line();
-        var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
+        var types = $"<{KernelText.Types(plan)}>";
         Table(code, plan, quad is null ? "null" : $"new(ForwardWide{types}, BackwardWide{types})", split is null ? "null);" : "new(");
         split?.WriteTable(code);
         foreach (var lanes in new[] { LaneText.Single(plan), quad }.OfType<LaneText>())
@@ -75,7 +75,7 @@ internal static class GpuKernels
     {
         var real = KernelText.Scalar(plan);
         var element = plan.IsDouble ? real : "T";
-        var types = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
+        var types = $"<{KernelText.Types(plan)}>";
         code.Line($"protected override KernelTable<ForwardArguments<ArrayView<{element}>, ArrayView<{real}>>, BackwardArguments<ArrayView<{element}>, ArrayView<{real}>>> Table{types}() => new(");
         code.Line($"    Forward{types},").Line($"    Backward{types},");
         code.Line($"    Wide: {wide},").Line($"    TimeParallel: {rest}");
@@ -123,7 +123,7 @@ internal sealed class TimeSplit
 
     public void WriteTable(CodeWriter code)
     {
-        var list = plan.IsDouble ? "<TRows>" : "<T, TStorage, TRows>";
+        var list = $"<{KernelText.Types(plan)}>";
         code.Line(
             $"""
                     SummarizeForward{list},

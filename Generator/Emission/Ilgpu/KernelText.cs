@@ -20,6 +20,9 @@ internal static class KernelText
 
     public static string Scalar(LayerPlan plan) => plan.IsDouble ? "double" : "float";
 
+    /// <summary>The types of a kernel.</summary>
+    public static string Types(LayerPlan plan) => plan.IsDouble ? "TRows" : "T, TStorage, TRows";
+
     /// <summary>Steps of a round of a streaming kernel.</summary>
     public static int Unroll(LaneText lanes, int loads)
     {
@@ -34,12 +37,12 @@ internal static class KernelText
     {
         var real = Scalar(plan);
         var element = plan.IsDouble ? real : "T";
-        var types = (plan.IsDouble ? [] : new[] { "T", "TStorage" }).Append("TRows").Concat(walkOver is null ? [] : ["TWalk"]);
+        var types = Types(plan) + (walkOver is null ? "" : ", TWalk");
         var arguments = isBackward ? "BackwardArguments" : "ForwardArguments";
         if (walkOver is not null)
             code.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
         var (access, range) = walkOver is null ? ("public", "") : ("private", ", ref TileRange range");
-        code.Line($"{access} static void {name}<{string.Join(", ", types)}>({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan{range})");
+        code.Line($"{access} static void {name}<{types}>({arguments}<ArrayView<{element}>, ArrayView<{real}>> scan{range})");
         if (!plan.IsDouble)
             code.Line("    where T : unmanaged").Line("    where TStorage : struct, IQuadStorage<T>");
         code.Line("    where TRows : struct, IScanRows");

@@ -2,14 +2,17 @@ using MinRnn.Generator.Planning;
 
 namespace MinRnn.Generator.Emission.Ilgpu;
 
-/// <summary>The kernels that take tiles: which a group takes, in what order. What it does with them, <see cref="TiledForward"/> and <see cref="TiledBackward"/> write.</summary>
+/// <summary>
+/// The kernels that take tiles: which a group takes, in what order. What it does with them, <see cref="TiledForward"/> and
+/// <see cref="TiledBackward"/> write.
+/// </summary>
 internal static class TileKernels
 {
     /// <summary>The kernels of a direction: a group walks a strip's tiles, or takes tile after tile of all strips.</summary>
     public static void Write(CodeWriter code, LayerPlan plan, TransitionText transition, bool isBackward, bool isChained)
     {
         var direction = isBackward ? "Backward" : "Forward";
-        var types = plan.IsDouble ? "TRows" : "T, TStorage, TRows";
+        var types = KernelText.Types(plan);
         code.Line("/// <summary>A group walks the tiles of a strip of channels.</summary>");
         KernelText.Signature(code, plan, direction + "Tiled", isBackward);
         using (code.Body())

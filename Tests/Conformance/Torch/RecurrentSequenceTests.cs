@@ -70,6 +70,44 @@ public class RecurrentSequenceTests
         }
     }
 
+    /// <summary>The module leaves padding out of everything but the output: every cell's kernels have to know the one from the other.</summary>
+    [Theory]
+    [MemberData(nameof(CpuConformanceTests.CellNames), MemberType = typeof(CpuConformanceTests))]
+    public void Rows_of_lengths_equal_calls_of_their_own(string cell)
+    {
+        long[] lengths = [5, 0, 20, 1];
+        manual_seed(2);
+        foreach (var direction in Enum.GetValues<Direction>())
+        {
+            using var scope = NewDisposeScope();
+            using var layer = new Layers.Layer(Describe(cell, direction));
+            var input = Random(4, 20, 5);
+            var isPadding = arange(20).unsqueeze(0).greater_equal(tensor(lengths).unsqueeze(1)).unsqueeze(2);
+            var seed = Random(4, 20, direction == Direction.Bidirectional ? 10 : 5);
+            var expected = Run(given =>
+            {
+                var rows = lengths.Select((length, row) => layer.call(given.narrow(0, row, 1).narrow(1, 0, length))).ToList();
+                var outputs = rows.Select((row, i) => nn.functional.pad(row.Item1, [0, 0, 0, 20 - lengths[i]]));
+                return (cat([.. outputs]), cat([.. rows.Select(row => row.Item2)]));
+            });
+            var actual = Run(given => layer.call(given.masked_fill(isPadding, double.NaN), lengths: tensor(lengths)));
+            for (var i = 0; i < expected.Length; i++)
+                AssertClose(expected[i], actual[i], 1e-12, $"{direction}, result {i}");
+
+            Tensor[] Run(Func<Tensor, (Tensor Output, Tensor Final)> call)
+            {
+                Tensor[] leaves = [input.clone().requires_grad_(), .. layer.parameters()];
+                var (output, state) = call(leaves[0]);
+
+                // Some cells start at -infinity, where an empty row stays.
+                var final = state.clamp(-1e3, 1e3);
+                var loss = (output * seed).sum() + (final * final).sum();
+                loss += leaves.Aggregate(zeros(1, dtype: ScalarType.Float64), (sum, leaf) => sum + (leaf.sum() * 0));
+                return [output, final, .. autograd.grad([loss], leaves)];
+            }
+        }
+    }
+
     [Fact]
     public void Padding_is_zero_and_has_no_gradient()
     {

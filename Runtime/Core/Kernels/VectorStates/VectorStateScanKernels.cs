@@ -65,7 +65,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                 SetRows(ref block, segment, arguments.Reverse, arguments.Preactivations, arguments.Input);
                 block.OutputGradient = ref arguments.OutputGradient == 0
                     ? ref MemoryMarshal.GetArrayDataReference(zeros)
-                    : ref At(arguments.OutputGradient, segment.FirstRow, Shape.Channels);
+                    : ref At(arguments.OutputGradient, segment.OutputRow, Shape.Channels);
                 block.PreactivationGradient = ref At(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
                 block.InputGradient = ref At(arguments.InputGradient, segment.FirstRow, Shape.Channels);
                 var place = first / partition.BlockWidth;
@@ -93,12 +93,14 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                     memory.Scatter(ref memory.StateGradient, ref StatesOf(arguments.InitialStateGradient, segment.Sequence), Shape.States);
                 }
 
+                if (!partition.Segments.IsPadded)
+                    continue;
                 shared.ClearPadding(place, segment);
                 if (first != 0)
                     continue;
-                ClearPadding(arguments.PreactivationGradient, segment, Shape.PreactivationWidth);
+                ClearPadding(arguments.PreactivationGradient, segment.FirstRow, segment, Shape.PreactivationWidth);
                 if (Shape.HasInput)
-                    ClearPadding(arguments.InputGradient, segment, Shape.Channels);
+                    ClearPadding(arguments.InputGradient, segment.FirstRow, segment, Shape.Channels);
             }
         });
         sums.Into((T*)scan.ParameterGradient);
@@ -115,7 +117,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
         {
             var segment = part.Segment;
             SetRows(ref block, segment, scan.Reverse, scan.Preactivations, scan.Input);
-            block.Output = ref At(scan.Output, segment.FirstRow, Shape.Channels);
+            block.Output = ref At(scan.Output, segment.OutputRow, Shape.Channels);
             if (scan.InitialState != 0 && segment.TakesState(scan.Reverse))
                 memory.Gather(ref StatesOf(scan.InitialState, segment.Sequence), ref memory.State, Shape.States);
             else
@@ -131,7 +133,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
             if (segment.GivesState(scan.Reverse))
                 memory.Scatter(ref memory.State, ref StatesOf(scan.FinalState, segment.Sequence), Shape.States);
             if (first == 0)
-                ClearPadding(scan.Output, segment, Shape.Channels);
+                ClearPadding(scan.Output, segment.OutputRow, segment, Shape.Channels);
         }
     }
 
@@ -206,10 +208,10 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
 
     private long FirstCheckpoint(ScanPart part) => (part.Segment.FirstRow / Shape.CheckpointSteps) + part.Index;
 
-    private static unsafe void ClearPadding(nint address, ScanSegment segment, int width)
+    private static unsafe void ClearPadding(nint address, long firstRow, ScanSegment segment, int width)
     {
         if (segment.Padding > 0)
-            NativeMemory.Clear((T*)address + ((segment.FirstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
+            NativeMemory.Clear((T*)address + ((firstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
     }
 
     // What all channels share is summed over blocks: their width must not depend on how many sequences there are.

@@ -11,11 +11,15 @@ internal sealed record StepAdjoint(ImmutableArray<(CellParameter Parameter, Expr
 
 /// <summary>
 /// Reverse mode over one step. A branch that is not taken must add exactly 0 even where its derivative is infinite or NaN,
-/// so an adjoint is a sum of guarded terms: a guard is the condition under which its term counts, and it selects the
-/// finished product at the parameter, never a factor on the way.
+/// so an adjoint is a sum of guarded terms: a guard is the conditions under which its term counts, and it selects the
+/// finished product at the parameter, never a factor on the way. Where the ways of a branch meet, their terms become one, whose
+/// guard is what holds on both: a chain of branches has as many terms as a single one.
 /// </summary>
 internal static class Adjoint
 {
+    /// <summary>Terms that a node hands on. Of more it makes one, which counts where any of them does.</summary>
+    private const int MostTerms = 4;
+
     public static StepAdjoint Differentiate(Cell cell)
     {
         var graph = new GraphBuilder();
@@ -38,7 +42,7 @@ internal static class Adjoint
         foreach (var node in roots.Reachable().Reverse())
         {
             if (adjoints.TryGetValue(node, out var terms) && !node.IsLeaf)
-                Propagate(graph, node, Merge(graph, terms), adjoints);
+                Propagate(graph, node, AtMost(MostTerms, graph, Merge(graph, terms)), adjoints);
         }
 
         var gradients = cell.Parameters
@@ -50,7 +54,7 @@ internal static class Adjoint
         {
             var root = import(result);
             roots.Add(root);
-            Accumulate(adjoints, root, new Term(null, graph.Symbol(gradient)));
+            Accumulate(adjoints, root, new Term([], graph.Symbol(gradient)));
             return root;
         }
     }
@@ -61,8 +65,10 @@ internal static class Adjoint
         {
             if (node.Op == Operators.Select)
             {
-                Accumulate(adjoints, node[1], term.Under(graph, node[0]));
-                Accumulate(adjoints, node[2], term.Under(graph, graph.Not(node[0])));
+                if (term.Under(graph, node[0]) is { } taken)
+                    Accumulate(adjoints, node[1], taken);
+                if (term.Under(graph, graph.Not(node[0])) is { } other)
+                    Accumulate(adjoints, node[2], other);
                 continue;
             }
 
@@ -81,49 +87,75 @@ internal static class Adjoint
         terms.Add(term);
     }
 
-    /// <summary>One term for each guard.</summary>
-    private static IReadOnlyList<Term> Merge(GraphBuilder graph, List<Term> terms)
+    /// <summary>One term for each guard; a value under a condition and another under its opposite are one selection.</summary>
+    private static List<Term> Merge(GraphBuilder graph, IReadOnlyList<Term> terms)
     {
         var merged = new List<Term>();
         foreach (var term in terms)
         {
-            var same = merged.FindIndex(other => other.Guard == term.Guard);
-            if (same < 0)
-                merged.Add(term);
-            else
-                merged[same] = term with { Value = graph.Add(merged[same].Value, term.Value) };
+            var (next, at) = (term, 0);
+            while (at < merged.Count)
+            {
+                if (merged[at].With(graph, next) is not { } both)
+                {
+                    at++;
+                    continue;
+                }
+
+                // With another guard it may meet a term that it passed by.
+                var stays = both.Guard.Length == next.Guard.Length && both.Guard.Length == merged[at].Guard.Length;
+                if (stays)
+                {
+                    merged[at] = both;
+                    break;
+                }
+
+                merged.RemoveAt(at);
+                (next, at) = (both, 0);
+            }
+
+            if (at == merged.Count)
+                merged.Add(next);
         }
 
         return merged;
     }
 
-    private static Expr Total(GraphBuilder graph, List<Term> terms)
-    {
-        var merged = Merge(graph, terms).ToList();
+    private static IReadOnlyList<Term> AtMost(int count, GraphBuilder graph, List<Term> terms) => terms.Count <= count ? terms
+        : [new Term(
+            terms.Any(term => term.Guard.IsEmpty) ? [] : [terms.Select(term => term.Condition(graph)!).Aggregate((a, b) => graph.Apply(Operators.Or, a, b))],
+            Sum(graph, terms))];
 
-        // A value under a condition and another under its opposite are one selection.
-        for (var i = 0; i < merged.Count; i++)
+    private static Expr Total(GraphBuilder graph, List<Term> terms) => Sum(graph, Merge(graph, terms));
+
+    private static Expr Sum(GraphBuilder graph, IEnumerable<Term> terms) => terms
+        .Select(term => term.Condition(graph) is { } condition ? graph.Select(condition, term.Value, graph.Constant(0)) : term.Value)
+        .Aggregate(graph.Add);
+
+    /// <summary>A value that counts while all conditions of its guard hold.</summary>
+    private sealed record Term(ImmutableArray<Expr> Guard, Expr Value)
+    {
+        /// <summary>The guard in one; null without any.</summary>
+        public Expr? Condition(GraphBuilder graph) => Guard.IsEmpty ? null : Guard.Aggregate(graph.And);
+
+        /// <summary>The term where another condition holds as well; null where it never counts then.</summary>
+        public Term? Under(GraphBuilder graph, Expr condition) => Guard.Contains(condition) ? this
+            : Guard.Contains(graph.Not(condition)) ? null
+            : this with { Guard = Guard.Add(condition) };
+
+        /// <summary>This term and another as one; null where that takes two.</summary>
+        public Term? With(GraphBuilder graph, Term other)
         {
-            var opposite = merged[i].Guard is { } guard ? merged.FindIndex(term => term.Guard == graph.Not(guard)) : -1;
-            if (opposite < 0)
-                continue;
-            var (first, second) = i < opposite ? (i, opposite) : (opposite, i);
-            var condition = merged[first].Guard!;
-            merged[first] = condition.Op == Operators.Not
-                ? new Term(null, graph.Select(condition[0], merged[second].Value, merged[first].Value))
-                : new Term(null, graph.Select(condition, merged[first].Value, merged[second].Value));
-            merged.RemoveAt(second);
+            var own = Guard.RemoveRange(other.Guard);
+            var others = other.Guard.RemoveRange(Guard);
+            if (own.IsEmpty && others.IsEmpty)
+                return this with { Value = graph.Add(Value, other.Value) };
+            if (own is not [var condition] || others is not [var opposite] || graph.Not(condition) != opposite)
+                return null;
+            var value = condition.Op == Operators.Not
+                ? graph.Select(condition[0], other.Value, Value)
+                : graph.Select(condition, Value, other.Value);
+            return new Term(Guard.Remove(condition), value);
         }
-
-        return merged
-            .Select(term => term.Guard is null ? term.Value : graph.Select(term.Guard, term.Value, graph.Constant(0)))
-            .Aggregate(graph.Add);
-    }
-
-    /// <summary>A value that counts while its guard holds; always, without one.</summary>
-    private sealed record Term(Expr? Guard, Expr Value)
-    {
-        public Term Under(GraphBuilder graph, Expr condition) =>
-            this with { Guard = Guard is null ? condition : graph.And(Guard, condition) };
     }
 }

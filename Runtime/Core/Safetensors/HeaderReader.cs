@@ -39,7 +39,7 @@ internal ref struct HeaderReader
     public static int Length(string file, ulong stored, long fileLength)
     {
         if (stored > MaxLength)
-            throw new SafetensorsException($"{file}: the header has {stored} bytes, at most {MaxLength} are allowed.");
+            throw new SafetensorsException($"{file}: this is no safetensors file: by its first eight bytes the header would have {stored} bytes, at most {MaxLength} are allowed.");
         if ((long)stored > fileLength - sizeof(ulong))
             throw new SafetensorsException($"{file}: the header has {stored} bytes, and only {fileLength - sizeof(ulong)} follow in the file.");
         return (int)stored;

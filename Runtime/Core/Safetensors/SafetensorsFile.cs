@@ -1,34 +1,34 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using MinRnn.Kernels;
 
 namespace MinRnn.Safetensors;
 
 /// <summary>
-/// A safetensors file, open for reading: named tensors and a few strings. Numbers are converted as they are read; nothing else is
-/// copied out of a file that is opened by its path, which is mapped into memory.
+/// A safetensors file, open for reading: named tensors and a few strings. Of a file that is opened by its path, tensors are read when they
+/// are asked for. Numbers are converted as they are read.
 /// </summary>
 /// <remarks>
 /// The format: eight bytes with the length of a JSON header, the header, the tensors' bytes end to end. A header that is too
-/// long, not valid, or does not fit the file is refused as a whole. The file must not be shortened by others while it is open.
+/// long, not valid, or does not fit the file is refused as a whole.
 /// </remarks>
-public sealed unsafe class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : IDisposable
 {
-    private readonly Dictionary<string, TensorEntry> byName = new(StringComparer.Ordinal);
-    private readonly IDisposable[] owners;
-    private byte* start;
+    private const int BytesAtOnce = 4096;
 
-    private SafetensorsFile(string name, byte* start, long length, params IDisposable[] owners)
+    private readonly Dictionary<string, TensorEntry> byName = new(StringComparer.Ordinal);
+    private StoredBytes? bytes;
+
+    private SafetensorsFile(string name, StoredBytes bytes)
     {
-        Name = name;
-        this.start = start;
-        this.owners = owners;
-        if (length < sizeof(ulong))
-            throw new SafetensorsException($"{name}: {length} bytes are too few for a safetensors file.");
-        var header = HeaderReader.Length(name, BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(start, sizeof(ulong))), length);
-        (Tensors, Metadata) = HeaderReader.Read(name, new ReadOnlySpan<byte>(start + sizeof(ulong), header), length);
+        (Name, this.bytes) = (name, bytes);
+        if (bytes.Length < sizeof(ulong))
+            throw new SafetensorsException($"{name}: {bytes.Length} bytes are too few for a safetensors file.");
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        bytes.CopyTo(0, length);
+        var header = new byte[HeaderReader.Length(name, BinaryPrimitives.ReadUInt64LittleEndian(length), bytes.Length)];
+        bytes.CopyTo(sizeof(ulong), header);
+        (Tensors, Metadata) = HeaderReader.Read(name, header, bytes.Length);
         foreach (var tensor in Tensors)
             byName.Add(tensor.Name, tensor);
     }
@@ -42,31 +42,27 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>The strings that the file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Maps a file into memory.</summary>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <summary>Opens a file and reads its header.</summary>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="SafetensorsException">It is not a valid safetensors file.</exception>
     public static SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        var name = Path.GetFileName(path);
-
-        // An empty file cannot be mapped.
-        if (!stream.CanSeek || stream.Length < sizeof(ulong))
-            throw new SafetensorsException($"{name}: {(stream.CanSeek ? stream.Length : 0)} bytes are too few for a safetensors file.");
-        var mapping = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        MappedView? view = null;
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
-            var length = stream.Length;
-            view = new MappedView(mapping, length);
-            return new SafetensorsFile(name, view.Start, length, view, mapping);
+            var name = Path.GetFileName(path);
+            return new SafetensorsFile(name, new BytesOnDisk(name, handle));
+        }
+        catch (NotSupportedException error)
+        {
+            handle.Dispose();
+            throw new SafetensorsException($"{Path.GetFileName(path)} is no file that can be read at any place: open it as a stream.", error);
         }
         catch
         {
-            view?.Dispose();
-            mapping.Dispose();
+            handle.Dispose();
             throw;
         }
     }
@@ -93,19 +89,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <param name="content">The bytes of the file.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="SafetensorsException">It is not a valid safetensors file.</exception>
-    public static SafetensorsFile Parse(ReadOnlyMemory<byte> content, string name = "The content")
-    {
-        var pinned = content.Pin();
-        try
-        {
-            return new SafetensorsFile(name, (byte*)pinned.Pointer, content.Length, new Pinned(pinned));
-        }
-        catch
-        {
-            pinned.Dispose();
-            throw;
-        }
-    }
+    public static SafetensorsFile Parse(ReadOnlyMemory<byte> content, string name = "The content") => new(name, new BytesInMemory(content));
 
     /// <summary>The tensor of that name, or null.</summary>
     public TensorEntry? Find(string name) => byName.GetValueOrDefault(name);
@@ -115,23 +99,25 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <param name="first">The first element.</param>
     /// <param name="values">Receives as many as fit.</param>
     /// <exception cref="ArgumentException">The tensor is not of a floating-point type, or has too few elements.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="SafetensorsException">The file has been shortened since it was opened.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public void Read(TensorEntry tensor, long first, Span<float> values)
     {
-        var source = Elements(tensor, first, values.Length, out var element);
+        var offset = OffsetOf(tensor, first, values.Length, out var element);
         switch (element)
         {
             case ElementType.Single:
-                source.CopyTo(MemoryMarshal.AsBytes(values));
+                Bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
                 break;
             case ElementType.Double:
-                Convert<double, float>(source, values, value => (float)value);
+                Convert<double, float>(offset, values, value => (float)value);
                 break;
             case ElementType.Half:
-                Convert<Half, float>(source, values, value => (float)value);
+                Convert<Half, float>(offset, values, value => (float)value);
                 break;
             default:
-                Convert<ushort, float>(source, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
+                Convert<ushort, float>(offset, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
                 break;
         }
     }
@@ -140,20 +126,20 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <inheritdoc cref="Read(TensorEntry, long, Span{float})"/>
     public void Read(TensorEntry tensor, long first, Span<double> values)
     {
-        var source = Elements(tensor, first, values.Length, out var element);
+        var offset = OffsetOf(tensor, first, values.Length, out var element);
         switch (element)
         {
             case ElementType.Double:
-                source.CopyTo(MemoryMarshal.AsBytes(values));
+                Bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
                 break;
             case ElementType.Single:
-                Convert<float, double>(source, values, value => value);
+                Convert<float, double>(offset, values, value => value);
                 break;
             case ElementType.Half:
-                Convert<Half, double>(source, values, value => (double)value);
+                Convert<Half, double>(offset, values, value => (double)value);
                 break;
             default:
-                Convert<ushort, double>(source, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
+                Convert<ushort, double>(offset, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
                 break;
         }
     }
@@ -161,17 +147,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
-        if (start is null)
-            return;
-        start = null;
-        foreach (var owner in owners)
-            owner.Dispose();
+        bytes?.Dispose();
+        bytes = null;
     }
 
-    private ReadOnlySpan<byte> Elements(TensorEntry tensor, long first, int count, out ElementType element)
+    private StoredBytes Bytes => bytes ?? throw new ObjectDisposedException(Name);
+
+    /// <summary>Where elements of a tensor begin.</summary>
+    private long OffsetOf(TensorEntry tensor, long first, int count, out ElementType element)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        ObjectDisposedException.ThrowIf(start is null, this);
+        ObjectDisposedException.ThrowIf(bytes is null, this);
         if (!ReferenceEquals(Find(tensor.Name), tensor))
             throw new ArgumentException($"{HeaderReader.Quote(tensor.Name)} is not a tensor of {Name}.", nameof(tensor));
         element = tensor.Element ?? throw new ArgumentException(
@@ -189,42 +175,23 @@ public sealed unsafe class SafetensorsFile : IDisposable
             throw new PlatformNotSupportedException("Safetensors are read on little-endian processors only.");
         if ((long)count * size > int.MaxValue)
             throw new ArgumentException($"{Name}: {count} elements at a time are too many.", nameof(count));
-        return new ReadOnlySpan<byte>(start + tensor.Offset + (first * size), count * size);
+        return tensor.Offset + (first * size);
     }
 
-    private static void Convert<TFrom, TTo>(ReadOnlySpan<byte> source, Span<TTo> values, Func<TFrom, TTo> convert)
+    private void Convert<TFrom, TTo>(long offset, Span<TTo> values, Func<TFrom, TTo> convert)
         where TFrom : unmanaged
     {
-        var elements = MemoryMarshal.Cast<byte, TFrom>(source);
-        for (var i = 0; i < values.Length; i++)
-            values[i] = convert(elements[i]);
-    }
-
-    private sealed class MappedView : IDisposable
-    {
-        private readonly MemoryMappedViewAccessor view;
-
-        public MappedView(MemoryMappedFile mapping, long length)
+        Span<byte> piece = stackalloc byte[BytesAtOnce];
+        var elements = MemoryMarshal.Cast<byte, TFrom>(piece);
+        while (values.Length > 0)
         {
-            view = mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            byte* pointer = null;
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-            Start = pointer + view.PointerOffset;
+            var count = int.Min(elements.Length, values.Length);
+            var size = count * (BytesAtOnce / elements.Length);
+            Bytes.CopyTo(offset, piece[..size]);
+            for (var i = 0; i < count; i++)
+                values[i] = convert(elements[i]);
+            offset += size;
+            values = values[count..];
         }
-
-        public byte* Start { get; }
-
-        public void Dispose()
-        {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-            view.Dispose();
-        }
-    }
-
-    private sealed class Pinned(MemoryHandle handle) : IDisposable
-    {
-        private MemoryHandle handle = handle;
-
-        public void Dispose() => handle.Dispose();
     }
 }

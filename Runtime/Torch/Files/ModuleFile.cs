@@ -36,7 +36,7 @@ internal sealed unsafe class ModuleFile(nn.Module module, string owner, Specific
         GC.KeepAlive(tensors);
     }
 
-    /// <summary>Replaces all parameters' values, or none: everything is checked before.</summary>
+    /// <summary>Replaces all parameters' values, or none: everything is checked and read before.</summary>
     public void Load(string path, TensorMap? map)
     {
         using var file = SafetensorsFile.Open(path);
@@ -46,15 +46,15 @@ internal sealed unsafe class ModuleFile(nn.Module module, string owner, Specific
         var stored = ParameterBinder.Bind(
             file, owner, [.. parameters.Select(entry => new WantedParameter(entry.name, entry.parameter.shape, blocks(entry.name)))], map);
         using var none = no_grad();
-        foreach (var ((_, parameter), source) in parameters.Zip(stored))
-        {
-            using var scope = NewDisposeScope();
-            if (parameter.dtype == ScalarType.Float64)
-                parameter.copy_(Read<double>(source, parameter.shape, ScalarType.Float64));
-            else
-                parameter.copy_(Read<float>(source, parameter.shape, ScalarType.Float32));
-        }
+        using var scope = NewDisposeScope();
+        List<Tensor> values = [.. parameters.Zip(stored, (entry, source) => Read(source, entry.parameter))];
+        foreach (var ((_, parameter), value) in parameters.Zip(values))
+            parameter.copy_(value);
     }
+
+    private static Tensor Read(StoredParameter source, Tensor parameter) => parameter.dtype == ScalarType.Float64
+        ? Read<double>(source, parameter.shape, ScalarType.Float64)
+        : Read<float>(source, parameter.shape, ScalarType.Float32);
 
     private static Tensor Read<T>(StoredParameter source, long[] shape, ScalarType type)
         where T : unmanaged, System.Numerics.INumber<T>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using MinRnn.Kernels;
 using MinRnn.Safetensors;
@@ -58,6 +59,38 @@ public sealed class SafetensorsFileTests : IDisposable
         file.Read(file.Tensors[0], Count - 3, values);
         Assert.Equal([0, 0, 3], values);
         Assert.Throws<ArgumentException>("first", () => file.Read(file.Tensors[0], Count - 2, values));
+    }
+
+    [Fact]
+    public void Many_elements_are_converted_as_few_are()
+    {
+        var numbers = Enumerable.Range(0, 10_000).Select(i => (Half)(i * 0.5)).ToArray();
+        new SafetensorsWriter()
+            .Add("a", ElementType.Half, [numbers.Length], (first, bytes) => MemoryMarshal.AsBytes(numbers.AsSpan()).Slice((int)first, bytes.Length).CopyTo(bytes))
+            .Save(Target);
+
+        using var file = SafetensorsFile.Open(Target);
+        var (singles, doubles) = (new float[9_000], new double[9_000]);
+        file.Read(file.Tensors[0], 3, singles);
+        file.Read(file.Tensors[0], 3, doubles);
+        Assert.Equal(numbers[3..9_003].Select(number => (float)number), singles);
+        Assert.Equal(numbers[3..9_003].Select(number => (double)number), doubles);
+    }
+
+    [Fact]
+    public void A_file_that_others_shorten_is_an_error()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        new SafetensorsWriter().Add("a", [2, 4096], new float[8192]).Save(Target);
+
+        using var file = SafetensorsFile.Open(Target);
+        using (var stream = new FileStream(Target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            stream.SetLength(stream.Length - 4096);
+        var read = new float[8192];
+        file.Read(file.Tensors[0], 0, read.AsSpan(0, 4096));
+        var error = Assert.Throws<SafetensorsException>(() => file.Read(file.Tensors[0], 0, read));
+        Assert.Contains("shortened", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

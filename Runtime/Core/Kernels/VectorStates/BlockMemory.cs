@@ -27,15 +27,15 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     {
         (this.shape, this.vectors, this.first, width) = (shape, vectors, first, end - first);
         long size = 0;
-        var at = new long[]
-        {
+        Span<long> at =
+        [
             Take(shape.States * width),
             Take(shape.ParameterRows * width),
             Take(preparedRows * width),
             Take(shape.CheckpointSteps * StepRows.Size<T>(vectors, shape.Shared)),
             Take(isBackward ? shape.States * width : 0),
             Take(isBackward ? shape.ParameterRows * width : 0),
-        };
+        ];
         state = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
         parameters = state + at[1];
         prepared = state + at[2];

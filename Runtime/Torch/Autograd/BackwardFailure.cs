@@ -22,9 +22,6 @@ namespace MinRnn.Torch.Autograd;
 /// </remarks>
 internal static class BackwardFailure
 {
-    // What einsum says to no operands: an error that costs nothing to cause.
-    private const string NativeError = "einsum(): must provide at least one operand";
-
     /// <summary>Failures that may be under way at once; of more, the latest are told.</summary>
     public const int MostSent = 64;
 
@@ -82,7 +79,10 @@ internal static class BackwardFailure
             Record(cause);
     }
 
-    /// <summary>Any native call clears the thread's error: to be called after the last one while a failure is pending.</summary>
+    /// <summary>
+    /// Any native call clears the thread's error: to be called after the last one while a failure is pending. einsum of no operands is an
+    /// error that costs nothing to cause.
+    /// </summary>
     public static void LeaveNativeError() => NativeAutograd.Einsum("", 0, 0);
 
     /// <summary>Throws a failure that did not reach its caller.</summary>
@@ -115,10 +115,11 @@ internal static class BackwardFailure
         _untold--;
     }
 
-    // TorchSharp makes its exception from the native text alone; the moment to add the cause is when it starts.
+    // TorchSharp makes its exception from the native text alone; the moment to add the cause is when it starts. Whatever error it is that ends
+    // the pass, it came after the cause.
     private static void Deliver(Exception exception)
     {
-        if (_cause is not { } cause || exception is not ExternalException || !exception.Message.StartsWith(NativeError, StringComparison.Ordinal))
+        if (_cause is not { } cause || exception is not ExternalException)
             return;
         try
         {

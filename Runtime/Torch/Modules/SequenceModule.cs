@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MinRnn.Kernels;
 using MinRnn.Safetensors;
 using MinRnn.Torch.Files;
@@ -87,7 +88,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <summary>Logits of the next token at every place of a batch of sequences.</summary>
     /// <param name="ids">Tokens [B, T], 64-bit integers below V.</param>
     /// <returns>Logits [B, T, V].</returns>
-    /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, of the wrong rank or type, or on another device than the parameters.</exception>
+    /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, of the wrong rank or type, or on another device than the parameters; or, on the CPU, a token is out of range.</exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
     public new Tensor call(Tensor ids) => base.call(ids);
 
@@ -101,7 +102,8 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <param name="resets">[B, T], or [total] with offsets; true where a token begins anew.</param>
     /// <returns>Logits [B, T, V] or [total, V].</returns>
     /// <exception cref="ArgumentException">
-    /// A tensor is disposed, or of the wrong shape, type or device; a length or an offset is out of range; or both are given.
+    /// A tensor is disposed, or of the wrong shape, type or device; a length, an offset or, on the CPU, a token is out of range; or both lengths
+    /// and offsets are given.
     /// </exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type, or none there for sequences.</exception>
     public Tensor call(Tensor ids, Tensor? lengths = null, Tensor? offsets = null, Tensor? resets = null) =>
@@ -117,7 +119,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         layout.Require(ids, nameof(ids), ScalarType.Int64);
         TensorCheck.RequireBeside(ids, nameof(ids), _embedding.weight!, GetName());
         using var scope = NewDisposeScope();
-        var features = _embedding.call(layout.Enter(ids));
+        var features = Embed(layout.Enter(ids));
         foreach (var block in _blocks)
             features = block.call(features, layout.Inner);
         return layout.LeavePadded(_head.call(RowNorm.Apply(_norm, features))).MoveToOuterDisposeScope();
@@ -130,7 +132,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <param name="ids">Tokens [B, T].</param>
     /// <param name="state">What the chunk or step before returned, [B, <see cref="StateSize"/>]; null at the start.</param>
     /// <returns>Logits [B, T, V] and the state, which goes on to the next chunk or step.</returns>
-    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape or type, or on another device than the parameters.</exception>
+    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape or type, or on another device than the parameters; or, on the CPU, a token is out of range.</exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
     public (Tensor Logits, Tensor State) prefill(Tensor ids, Tensor? state = null)
     {
@@ -142,7 +144,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <param name="ids">Tokens [B].</param>
     /// <param name="state">What the step before returned, [B, <see cref="StateSize"/>]; null at the start.</param>
     /// <returns>Logits [B, V] and the state.</returns>
-    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape or type, or on another device than the parameters.</exception>
+    /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape or type, or on another device than the parameters; or, on the CPU, a token is out of range.</exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
     public (Tensor Logits, Tensor State) step(Tensor ids, Tensor? state = null)
     {
@@ -162,7 +164,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         }
 
         using var scope = NewDisposeScope();
-        var features = _embedding.call(ids);
+        var features = Embed(ids);
         var states = new List<Tensor>();
         var start = 0;
         foreach (var block in _blocks)
@@ -173,6 +175,23 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
         }
 
         return scope.MoveToOuter(_head.call(RowNorm.Apply(_norm, features)), cat(states, 1));
+    }
+
+    // What the tokens are is asked only after a failure: a step is too short to look at them before. On a GPU nothing tells but the device.
+    private Tensor Embed(Tensor ids)
+    {
+        try
+        {
+            return _embedding.call(ids);
+        }
+        catch (ExternalException error) when (ids.device_type == DeviceType.CPU)
+        {
+            var (least, most) = (ids.min().item<long>(), ids.max().item<long>());
+            var wrong = least < 0 ? least : most;
+            if (least >= 0 && most < VocabularySize)
+                throw;
+            throw new ArgumentException($"{nameof(ids)} holds the token {wrong}, wanted 0 to {VocabularySize - 1}.", nameof(ids), error);
+        }
     }
 
     /// <inheritdoc cref="RecurrentModule.SaveSafetensors"/>

@@ -200,6 +200,20 @@ public class ScanFunctionTests
         Assert.IsType<NotSupportedException>(failure.InnerException);
     }
 
+    /// <summary>Where the first graph is gone, libtorch has an error of its own: the cause is told in its place, and once.</summary>
+    [Fact]
+    public void A_second_derivative_without_its_graph_is_refused_once()
+    {
+        using var scope = NewDisposeScope();
+        var cell = new ReferenceCell<double>(ReferenceCell<double>.MakeShape(3, bias: false));
+        var x = Leaf(2, 4, 6);
+        var y = (ScanFunction.Apply(cell, false, x.sin(), null, null, null).Output.exp() * 2).sum();
+        var gradient = autograd.grad([y], [x], create_graph: true, retain_graph: false)[0];
+        var failure = Assert.Throws<ExternalException>(() => gradient.sum().backward());
+        Assert.IsType<NotSupportedException>(failure.InnerException);
+        ScanFunction.Apply(cell, false, x, null, null, null);
+    }
+
     [Fact]
     public void Several_threads_may_run_forward_and_backward_at_once()
     {

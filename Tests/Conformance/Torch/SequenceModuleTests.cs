@@ -175,6 +175,8 @@ public class SequenceModuleTests
         using var scope = NewDisposeScope();
         using var model = Make();
         Assert.Contains("wanted [B, T]", Assert.Throws<ArgumentException>("ids", () => model.call(zeros(3, dtype: ScalarType.Int64))).Message);
+        Assert.Contains("token 11, wanted 0 to 10", Assert.Throws<ArgumentException>("ids", () => model.call(full(3, 2, 11L))).Message);
+        Assert.Contains("token -1, wanted 0 to 10", Assert.Throws<ArgumentException>("ids", () => model.step(full(3, -1L))).Message);
         Assert.Contains("wanted Int64", Assert.Throws<ArgumentException>("ids", () => model.call(zeros(3, 2))).Message);
         Assert.Throws<ArgumentException>("state", () => model.step(zeros(3, dtype: ScalarType.Int64), zeros(3, 1)));
         Assert.Contains(

@@ -37,13 +37,11 @@ public static class CellMath
     /// <summary>max(x, 0). Its derivative at 0 is 0.</summary>
     public static float Relu(float x) => MathF.Max(x, 0f);
 
-    /// <summary>x σ(x); 0 at -infinity.</summary>
-    public static float Silu(float x) =>
-        float.IsNegativeInfinity(x) ? 0f : (float)(x / (1 + Math.Exp(-(double)x)));
+    /// <summary>x σ(x); NaN at -infinity, as in PyTorch.</summary>
+    public static float Silu(float x) => (float)(x / (1 + Math.Exp(-(double)x)));
 
-    /// <summary>x Φ(x), Φ the standard normal distribution: the exact form, not the one with tanh; 0 at -infinity.</summary>
-    public static float Gelu(float x) =>
-        float.IsNegativeInfinity(x) ? 0f : (float)(x * VectorMath.NormalCdf(Vector.Create((double)x))[0]);
+    /// <summary>x Φ(x), Φ the standard normal distribution: the exact form, not the one with tanh; NaN at -infinity, as in PyTorch.</summary>
+    public static float Gelu(float x) => (float)(x * VectorMath.NormalCdf(Vector.Create((double)x))[0]);
 
     /// <summary>√x; NaN below 0.</summary>
     public static float Sqrt(float x) => MathF.Sqrt(x);

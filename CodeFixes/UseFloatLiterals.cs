@@ -15,10 +15,23 @@ public sealed class UseFloatLiterals() : DeclarationFix<ExpressionSyntax>("MRNN2
     {
         if (FloatLiterals.AnyIn(node) && !diagnostic.Properties.ContainsKey(DiagnosticProperties.Function))
         {
-            var (old, next) = FloatLiterals.WithoutCast(node, FloatLiterals.In(node));
+            var whole = Arithmetic(node);
+            var (old, next) = FloatLiterals.WithoutCast(whole, FloatLiterals.In(whole));
             Replace(context, diagnostic, "Write float literals", old, next);
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The arithmetic that an expression is a part of, all of whose literals are to be floats.</summary>
+    private static ExpressionSyntax Arithmetic(ExpressionSyntax node)
+    {
+        while (node.Parent is BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or ConditionalExpressionSyntax
+            || node.Parent is ParenthesizedExpressionSyntax { Parent: not CastExpressionSyntax })
+        {
+            node = (ExpressionSyntax)node.Parent;
+        }
+
+        return node;
     }
 }

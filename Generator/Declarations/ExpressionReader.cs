@@ -257,10 +257,22 @@ internal sealed partial class ExpressionReader(CellContext context)
     }
 
     /// <summary>C# itself refuses a local that is not assigned, unless what assigns it has been refused.</summary>
-    private Value? Unassigned(IOperation operation) => context.Report.HasErrors ? null : Refuse(operation, "assign it first");
+    private Value? Unassigned(IOperation operation) =>
+        context.Report.HasErrors || context.HasInvalidCode ? null : Refuse(operation, "assign it first");
+
+    /// <summary>Whether the C# compiler has refused an expression itself, and said why.</summary>
+    private bool IsInvalid(IOperation operation)
+    {
+        if (!operation.DescendantsAndSelf().Any(inner => inner is IInvalidOperation || inner.Type?.TypeKind == TypeKind.Error))
+            return false;
+        context.HasInvalidCode = true;
+        return true;
+    }
 
     private Value? Refuse(IOperation operation, string instead)
     {
+        if (IsInvalid(operation))
+            return null;
         context.Report.Add(Descriptors.UnsupportedExpression, operation.Syntax.GetLocation(), Shorten(operation), instead);
         return null;
     }
@@ -274,8 +286,25 @@ internal sealed partial class ExpressionReader(CellContext context)
 
     private Value? RefuseDouble(IOperation operation, string? instead = null)
     {
-        context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), Properties(operation), "double", instead ?? UseFloat);
+        if (IsInvalid(operation))
+            return null;
+        var source = SourceOfDouble(operation);
+        if (source != operation && source is IInvocationOperation call)
+            instead = Functions.Suggestion(call.TargetMethod);
+        context.Report.Add(Descriptors.NotFloat, source.Syntax.GetLocation(), Properties(source), "double", instead ?? UseFloat);
         return null;
+    }
+
+    /// <summary>What makes an expression one of doubles: the first such operand, down to a literal or a call.</summary>
+    private static IOperation SourceOfDouble(IOperation operation)
+    {
+        foreach (var operand in operation.ChildOperations)
+        {
+            if (operand.Type?.SpecialType == SpecialType.System_Double && operand is not IConversionOperation { IsImplicit: true })
+                return SourceOfDouble(operand);
+        }
+
+        return operation;
     }
 
     private static ImmutableDictionary<string, string?> Properties(IOperation operation)
@@ -288,6 +317,8 @@ internal sealed partial class ExpressionReader(CellContext context)
 
     private Value? RefuseType(IOperation operation, ITypeSymbol? type)
     {
+        if (IsInvalid(operation))
+            return null;
         context.Report.Add(Descriptors.NotFloat, operation.Syntax.GetLocation(), type?.ToDisplayString() ?? "an unknown type", UseFloat);
         return null;
     }

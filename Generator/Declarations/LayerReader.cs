@@ -176,7 +176,7 @@ internal static class LayerReader
     /// <summary>Members of the generated part must meet neither members of the user's nor the type's own name.</summary>
     private static void CheckNames(INamedTypeSymbol type, Report report)
     {
-        foreach (var name in new[] { "Gpu", "Inference", "Description", "ModelDescription" })
+        foreach (var name in new[] { "Gpu", "Inference", "Description", "ModelDescription", "DeviceKernels" })
         {
             var member = type.GetMembers(name).FirstOrDefault(m => m.Locations.Any(location =>
                 location.IsInSource && location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == false));

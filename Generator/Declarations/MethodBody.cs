@@ -37,7 +37,7 @@ internal abstract record Value
 /// <summary>What a cell's methods are read with and into.</summary>
 internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilation, GraphBuilder Graph, Report Report, CancellationToken Cancellation)
 {
-    /// <summary>Nodes and statements after which a cell counts as too large; branches that both go on can double the work.</summary>
+    /// <summary>Nodes and statements after which a cell counts as too large; branches that return can double the work.</summary>
     public const int Limit = 20_000;
 
     /// <summary>Operations one inside another, in source and in the graph: what passes that recurse can take.</summary>
@@ -53,6 +53,9 @@ internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilatio
     public Stack<IFieldSymbol> Fields { get; } = new();
 
     public bool IsTooLarge { get; private set; }
+
+    /// <summary>Whether the C# compiler has refused some of what was read, so that there is nothing more to say of it.</summary>
+    public bool HasInvalidCode { get; set; }
 
     /// <summary>Counts one statement or expression; false when there have been too many.</summary>
     public bool Count()
@@ -131,6 +134,7 @@ internal sealed class MethodBody
     /// <summary>What the method returns for the given arguments; null if it cannot be followed, which has been reported.</summary>
     public static Value? Follow(CellContext context, IMethodSymbol method, IReadOnlyList<Value> arguments, Location? caller)
     {
+        method = method.PartialImplementationPart ?? method;
         if (method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) is not MethodDeclarationSyntax syntax
             || (syntax.Body is null && syntax.ExpressionBody is null))
         {

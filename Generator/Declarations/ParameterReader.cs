@@ -146,7 +146,8 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
 
     /// <summary>A layer in another assembly calls the initialiser too, so it must be as visible as the cell.</summary>
     private bool HasInitializer(string name) => cell.GetMembers(name).OfType<IMethodSymbol>().Any(method =>
-        method is { IsStatic: true, IsGenericMethod: false, Parameters.Length: 4 }
+        method is { IsStatic: true, IsGenericMethod: false, RefKind: RefKind.None, Parameters.Length: 4 }
+        && method.Parameters.All(parameter => parameter.RefKind == RefKind.None)
         && (method.DeclaredAccessibility == Accessibility.Public
             || (method.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedOrInternal && cell.DeclaredAccessibility != Accessibility.Public))
         && method.ReturnType.SpecialType == SpecialType.System_Single

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -59,7 +60,28 @@ internal static class TypeReader
         }
 
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        return new TypeSpec(space, containers.ToEquatableArray(), Escape(type.Name), type.IsStatic ? "static partial" : "partial");
+        return new TypeSpec(space, containers.ToEquatableArray(), Escape(type.Name), type.IsStatic ? "static partial" : "partial", FileStem(type));
+    }
+
+    private static string FileStem(INamedTypeSymbol type)
+    {
+        var names = new List<string>();
+        for (ISymbol symbol = type; symbol is not INamespaceSymbol { IsGlobalNamespace: true }; symbol = symbol.ContainingSymbol)
+            names.Insert(0, Mark(symbol));
+        return string.Join(".", names);
+    }
+
+    /// <summary>
+    /// A name that files are told apart by, for which the case of letters is not enough: one that begins with a small letter is marked, and
+    /// one that another differs from by case alone tells where its capitals are.
+    /// </summary>
+    private static string Mark(ISymbol symbol)
+    {
+        var name = symbol.Name;
+        var marked = char.IsLower(name[0]) ? "+" + name : name;
+        var hasTwin = symbol.ContainingSymbol is INamespaceOrTypeSymbol container && container.GetMembers().Any(member =>
+            member is INamespaceOrTypeSymbol && member.Name != name && string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase));
+        return hasTwin ? marked + string.Concat(Enumerable.Range(0, name.Length).Where(i => char.IsUpper(name[i])).Select(i => "+" + i)) : marked;
     }
 
     /// <summary>The part of a layer or model is an ordinary class with a base class; null where the type cannot be one.</summary>
@@ -131,5 +153,6 @@ internal static class TypeReader
         _ => "class",
     };
 
-    public static string Escape(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+    public static string Escape(string name) =>
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && SyntaxFacts.GetContextualKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 }

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using MinRnn.Generator.Recurrence;
 
 namespace MinRnn.Generator.Declarations;
@@ -9,29 +7,16 @@ namespace MinRnn.Generator.Declarations;
 /// <param name="Containers">Headings of the types around it, outermost first: <c>partial class Outer</c>.</param>
 /// <param name="Name">The class's own name.</param>
 /// <param name="Modifiers">What its part is declared with: <c>partial</c> or <c>static partial</c>.</param>
+/// <param name="FileStem">How the names of its generated files begin: unique for each type of an assembly.</param>
 /// <param name="HasBase">Whether the user's part settles the base class, so that no other part can.</param>
-internal sealed record TypeSpec(string Namespace, EquatableArray<string> Containers, string Name, string Modifiers, bool HasBase = false)
+internal sealed record TypeSpec(
+    string Namespace, EquatableArray<string> Containers, string Name, string Modifiers, string FileStem, bool HasBase = false)
 {
     /// <summary>The name without the <c>@</c> of one that is a keyword.</summary>
     public string PlainName => Name.TrimStart('@');
 
-    /// <summary>The name of a generated file, unique for each type of an assembly.</summary>
-    public string FileName(string part)
-    {
-        var names = new List<string>();
-        if (Namespace.Length > 0)
-            names.AddRange(Namespace.Split('.'));
-        names.AddRange(Containers.Select(container => container.Substring(container.LastIndexOf(' ') + 1)));
-        names.Add(Name);
-        return $"{string.Join(".", names.Select(Mark))}.{part}.g.cs";
-    }
-
-    /// <summary>File names differ by more than the case of a letter: a name that begins with a small one is marked.</summary>
-    private static string Mark(string name)
-    {
-        var plain = name.TrimStart('@');
-        return char.IsLower(plain[0]) ? "+" + plain : plain;
-    }
+    /// <summary>The name of a generated file.</summary>
+    public string FileName(string part) => $"{FileStem}.{part}.g.cs";
 }
 
 /// <summary>A declared cell.</summary>

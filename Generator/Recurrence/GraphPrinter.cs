@@ -13,6 +13,8 @@ internal static class GraphPrinter
     /// <summary>The version of the format. A reader refuses any other.</summary>
     public const int Version = 1;
 
+    private const string Next = "next ";
+
     public static string Print(Cell cell)
     {
         var text = new StringBuilder();
@@ -20,7 +22,7 @@ internal static class GraphPrinter
             .Append(cell.IsVector ? " size " + cell.StateSize.ToString(CultureInfo.InvariantCulture) : "").Append('\n');
         foreach (var parameter in cell.Parameters)
             text.Append(Print(parameter)).Append('\n');
-        var results = cell.NextStates.Select((next, i) => ($"next {cell.States.ElementAt(i).Name}", next)).ToList();
+        var results = cell.NextStates.Select((next, i) => (Next + cell.States.ElementAt(i).Name, next)).ToList();
         if (cell.Output is not null)
             results.Add(("output", cell.Output));
         Print(text, results, cell.Parameters.Select(parameter => parameter.Name));
@@ -52,7 +54,7 @@ internal static class GraphPrinter
         return string.Concat(hash.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Prints named results over shared values, each of which is a line of its own.</summary>
+    /// <summary>Prints named results over shared values, each of which is a line of its own; results that others use are shared as well.</summary>
     public static void Print(StringBuilder text, IReadOnlyList<(string Name, Expr Value)> results, IEnumerable<string> taken)
     {
         var nodes = results.Select(result => result.Value).Reachable();
@@ -60,15 +62,19 @@ internal static class GraphPrinter
         foreach (var operand in nodes.SelectMany(node => node.Operands))
             uses[operand] = uses.TryGetValue(operand, out var count) ? count + 1 : 1;
 
+        var next = results.Where(result => result.Name.StartsWith(Next, StringComparison.Ordinal)).GroupBy(result => result.Value)
+            .ToDictionary(group => group.Key, group => Cell.NextName(group.First().Name.Substring(Next.Length)));
         var names = new Dictionary<Expr, string>();
         var used = new HashSet<string>(taken, StringComparer.Ordinal);
         var unnamed = 0;
         foreach (var node in nodes)
         {
-            var shared = uses.TryGetValue(node, out var count) && count > 1;
+            var isNext = next.TryGetValue(node, out var hint);
+            var shared = uses.TryGetValue(node, out var count) && count > (isNext ? 0 : 1);
+            hint = node.Hint ?? hint;
             if (node.IsLeaf || !(shared || node.Hint is not null))
                 continue;
-            var name = node.Hint is null ? "%" + ++unnamed : Unique(node.Hint, used);
+            var name = hint is null ? "%" + ++unnamed : Unique(hint, used);
             text.Append("let ").Append(name).Append(" = ").Append(Inline(node, names)).Append('\n');
             names[node] = name;
         }

@@ -163,6 +163,8 @@ internal static class DiagnosticCases
             "The parameter 'g' is no state of 'Step'; 'Output' sees the states that 'Step' carries"),
         new("MRNN2014", Step("[State] float h, [Weight([|InitializeWith = \"Spread\"|])] float decay", "=> h * decay;", "private static float Spread(int a, int b, int c, System.Random d) => 0;"),
             "'Spread' must be a method of the cell, as visible as the cell: 'public static float Spread(int channel, int state, int channels, Random random)'"),
+        new("MRNN2014", Step("[State] float h, [Weight([|InitializeWith = \"Spread\"|])] float decay", "=> h * decay;", "public static float Spread(int a, ref int b, int c, System.Random d) => 0;"),
+            "'Spread' must be a method of the cell, as visible as the cell: 'public static float Spread(int channel, int state, int channels, Random random)'"),
     ];
 
     private static IEnumerable<DiagnosticCase> Language =>
@@ -178,7 +180,8 @@ internal static class DiagnosticCases
         new("MRNN2009", Body("=> [|System.MathF.Cbrt(h)|] * x;"), "A cell cannot call 'MathF.Cbrt'; use the functions of CellMath (" + Functions + "), or a static method of the cell"),
         new("MRNN2009", Body("{ return [|Inner(x)|] * h; float Inner(float y) => y * y; }"), "A cell cannot call 'Tested.Inner'; make it a static method of the cell"),
         new("MRNN2009", Body("=> [|h.CompareTo(x)|];"), "A cell cannot call 'Single.CompareTo'; use the functions of CellMath (" + Functions + "), or a static method of the cell"),
-        new("MRNN2010", Body("=> (float)([|h * 0.5|]) * x;"), "This is computed in 'double', but cells compute in float; write float literals (0.5f) and the functions of CellMath or MathF"),
+        new("MRNN2010", Body("=> (float)(h * [|0.5|]) * x;"), "This is computed in 'double', but cells compute in float; write float literals (0.5f) and the functions of CellMath or MathF"),
+        new("MRNN2010", Body("=> ([|1.0|] - Sigmoid(x)) * h + x;"), "This is computed in 'double', but cells compute in float; write float literals (0.5f) and the functions of CellMath or MathF", Stands: false),
         new("MRNN2010", Body("=> (float)[|System.Math.Exp(h)|] * x;"), "This is computed in 'double', but cells compute in float; write CellMath.Exp with float arguments"),
         new("MRNN2010", Body("{ var n = 3; return h * ([|n / 2|]) * x; }"), "This is computed in 'int', but cells compute in float; write float literals (0.5f) and the functions of CellMath or MathF"),
         new("MRNN2011", Step("[State] float h", "=> Twice(h);", "private static float Twice(float x) => x > 0 ? [|Twice(x - 1)|] : x;"), "'Twice' calls itself; methods of a cell are inlined, so write the repetition out"),

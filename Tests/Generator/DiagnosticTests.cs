@@ -101,6 +101,18 @@ public class DiagnosticTests
         Assert.Empty(build.Errors.Where(error => !outside.Contains(error.Id)).Select(error => error.ToString()));
     }
 
+    [Theory]
+    [InlineData("=> Sigmoid(x) * h + Tann(x);")]
+    [InlineData("{ float a = Tann(x); return a * h; }")]
+    [InlineData("{ var a = Tann(x); return a * h + missing; }")]
+    [InlineData("=> Sigmoid(x, h) * h;")]
+    public void Nothing_is_said_of_what_CSharp_refuses(string body)
+    {
+        var build = Compiler.Build($"{Compiler.Usings}\n[RecurrentCell] public static partial class Tested {{ public static float Step([State] float h, float x)\n{body} }}").AssertRan();
+        Assert.NotEmpty(build.Errors);
+        Assert.Empty(build.Analysis.Where(found => found.Id.StartsWith("MRNN2", StringComparison.Ordinal)).Select(found => found.ToString()));
+    }
+
     /// <summary>The type in use; around a cell, a layer of it.</summary>
     private static string WithUse(string source)
     {

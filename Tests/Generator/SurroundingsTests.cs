@@ -19,6 +19,11 @@ public class SurroundingsTests
         $"{Layer} public partial class @class; {Model} public partial class @void; {Layer} public partial class record1;",
         $"{Layer} public partial class Größe; {Layer} public partial class _;",
         $"{Layer} public partial class encoder; {Layer} public partial class Encoder;",
+        $"{Layer} public partial class Leaky; {Layer} public partial class LEAKY; {Layer} public partial class leaky; {Layer} public partial class LeaKy;",
+        $"namespace Foo.Bar.A {{ {Layer} public partial class Encoder; }} namespace FOO.BAR.A {{ {Layer} public partial class Encoder; }} namespace Foo.BAR.A {{ {Layer} public partial class Encoder; }}",
+        $"{Layer} public partial class @required; {Layer} public partial class @scoped; {Layer} public partial class @file; {Model} public partial class @extension; {Layer} public partial class @record;",
+        "using MinRnn; [RecurrentCell] public static partial class Half { public static partial float Step([State] float h, [Weight] float w, float x); "
+            + "public static partial float Step(float h, float w, float x) => 0.5f * h + w * x; } [RecurrentLayer(typeof(Half), InputSize = 4, HiddenSize = 4)] public partial class Encoder;",
         $"{Layer} internal partial class Hidden; {Model} internal sealed partial class Sealed;",
         $"namespace @namespace.@class {{ {Layer} public partial class Encoder; }}",
         $"namespace Foo.System {{ {Layer} public partial class Encoder; {Model} public partial class CharModel; }}",
@@ -52,6 +57,7 @@ public class SurroundingsTests
         "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry",
         "Channels Lanes TLanes Vector Buffers System MinRnn Sigmoid Exp Tanh MultiplyAdd Select Less SigmoidPair Unsafe Math MathF XMath view stream Index1D groups group",
         "value field record @value @field @record required file scoped unmanaged notnull nint dynamic @await async partial where when and or not managed args global",
+        "direction reverse Forward Backward nameof Step DeviceKernels scan stepRow local element rows origin prepared",
         "nextState hGradient gateGradient next sum product x1 _ __ _x größe ℎ NaN Infinity initial cell let projection count width height i j k n t b c d p s",
     ];
 
@@ -87,6 +93,8 @@ public class SurroundingsTests
             "[State] float h, float {0}, float candidate",
             "[State] float h, float gate, [Weight] float {0}",
             "[State] float h, float gate, [Input] float {0}",
+            "[State] float h, float gate, [Projection(Shared = true)] float {0}",
+            "[State] float {0}, float gate, [Weight(PerState = true)] float candidate",
         ];
         var cells = names.Split(' ').SelectMany((name, place) => roles.Select((role, number) =>
             Cell($"{place}{(char)('A' + number)}", role.Replace("{0}", name), place % 2 == 0 ? "Single" : "Double")));
@@ -106,8 +114,10 @@ public class SurroundingsTests
     {
         var names = parameters.Split(',').Select(parameter => parameter.Trim().Split(' ')[^1]).ToList();
         var (a, b, c) = (names[0], names[1], names[2]);
+        var isVector = parameters.Contains("Shared", StringComparison.Ordinal) || parameters.Contains("PerState", StringComparison.Ordinal);
+        var direction = number[^1] % 2 == 0 ? "Forward" : "Bidirectional";
         return $$"""
-            [RecurrentCell] public static partial class Cell{{number}}
+            [RecurrentCell{{(isVector ? "(StateSize = 3)" : "")}}] public static partial class Cell{{number}}
             {
                 public static float Step({{parameters}})
                 {
@@ -115,7 +125,7 @@ public class SurroundingsTests
                     return keep * {{a}} + (1 - keep) * CellMath.Tanh({{c}} < {{b}} ? {{b}} : {{c}} * {{b}});
                 }
             }
-            [RecurrentLayer(typeof(Cell{{number}}), InputSize = 4, HiddenSize = 4, Precision = Precision.{{precision}})] public partial class Layer{{number}};
+            [RecurrentLayer(typeof(Cell{{number}}), InputSize = 4, HiddenSize = 4, Precision = Precision.{{precision}}, Direction = Direction.{{direction}})] public partial class Layer{{number}};
 
             """;
     }

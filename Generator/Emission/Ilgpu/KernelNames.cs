@@ -30,6 +30,7 @@ internal sealed class KernelNames
         // Of the public methods.
         "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "sequences", "outputGradient",
         "finalStateGradient", "preactivationGradient", "inputGradient", "initialStateGradient", "sizes", "weights", "gradients", "arguments",
+        "direction", "reverse", "Forward", "Backward", "nameof",
     ];
 
     private readonly HashSet<string> taken = new(Own, StringComparer.Ordinal);

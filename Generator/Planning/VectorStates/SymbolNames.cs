@@ -41,7 +41,7 @@ internal sealed class SymbolNames(IReadOnlyCollection<string> reserved)
     private string Unique(string wanted)
     {
         var name = wanted;
-        for (var i = 2; reserved.Contains(name) || names.ContainsValue(name); i++)
+        for (var i = 2; Names.IsKeyword(name) || reserved.Contains(name) || names.ContainsValue(name); i++)
             name = wanted + i;
         return name;
     }

@@ -93,9 +93,9 @@ public class CodeFixTests
         Cell($"public static float Step([State] float h, float x) => {before};"), Cell($"public static float Step([State] float h, float x) => {after};"));
 
     [Theory]
-    [InlineData("(float)({|MRNN2010:h * 0.5|}) + x", "(h * 0.5f) + x")]
-    [InlineData("(float)({|MRNN2010:h * .5e-1d|}) * x", "(h * .5e-1f) * x")]
-    [InlineData("x * (float)({|MRNN2010:1.0 - h|})", "x * (1.0f - h)")]
+    [InlineData("(float)(h * {|MRNN2010:0.5|}) + x", "(h * 0.5f) + x")]
+    [InlineData("(float)(h * {|MRNN2010:.5e-1d|}) * x", "(h * .5e-1f) * x")]
+    [InlineData("x * (float)({|MRNN2010:1.0|} - h)", "x * (1.0f - h)")]
     public Task Literals_become_floats(string before, string after) => Mends<UseFloatLiterals>(
         Cell($"public static float Step([State] float h, float x) => {before};"), Cell($"public static float Step([State] float h, float x) => {after};"));
 

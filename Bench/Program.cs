@@ -5,7 +5,7 @@ using MinRnn.Bench.Report;
 using MinRnn.Bench.Suites;
 using MinRnn.Bench.Tasks;
 
-if (args is [])
+if (args is [] or ["--help" or "-h" or "help"])
 {
     Console.WriteLine(
         $"""
@@ -22,7 +22,7 @@ if (args is [])
             Reads hostile safetensors files and says what became of them.
 
         --filter '*' and other options of BenchmarkDotNet
-            Suites, run in this process:
+            Suites, run in this process; `--list flat` names their benchmarks:
         """);
     foreach (var suite in BenchmarkSuite.All)
         Console.WriteLine($"    {suite.Type.Name,-20} {suite.Summary}");
@@ -49,6 +49,12 @@ if (args[0] is "report" or InferenceCommand.Name or FuzzCommand.Name)
         Console.Error.WriteLine(error.Message);
         return 2;
     }
+}
+
+if (!args[0].StartsWith('-'))
+{
+    Console.Error.WriteLine($"Not understood: {args[0]}. Without arguments, the commands are listed.");
+    return 2;
 }
 
 var results = BenchmarkSwitcher.FromTypes([.. BenchmarkSuite.All.Select(suite => suite.Type)]).Run(SuiteConfig.InProcess(args), new SuiteConfig());

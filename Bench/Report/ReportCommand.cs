@@ -32,14 +32,17 @@ internal static class ReportCommand
             AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Checked {name}: error {error:0.0e0}"));
 
         var scaling = new ScalingSection();
+        var stateSpace = new StateSpaceSection();
         var tables = new List<ReportTable>();
         ReportProgress.Show(clock, progress =>
         {
             var context = new ReportContext(new PairedTimer(options.Pairs, Total), options, progress);
+            stateSpace.Measure(context, "first of all");
             tables.AddRange(ScanSection.Measure(context));
             tables.Add(LongSequenceSection.Measure(context));
             tables.AddRange(LayerSection.Measure(context));
-            tables.Add(StateSpaceSection.Measure(context));
+            stateSpace.Measure(context, "after the layers");
+            tables.Add(stateSpace.Table);
             tables.Add(SequenceSection.Measure(context));
             tables.Add(BreakdownSection.Measure(context));
             tables.Add(ModelSection.Measure(context));

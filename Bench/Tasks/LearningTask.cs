@@ -40,11 +40,18 @@ internal sealed record LearningTask(
     /// <param name="corpus">The text of the character task.</param>
     public static IReadOnlyList<LearningTask> All(Lazy<Corpus> corpus) => [.. new[] { 1, 2, 3 }.Select(Copy), Parity(), Recall(), Characters(corpus)];
 
-    /// <summary>The setting of one run: a tenth of the steps where a rough answer will do.</summary>
-    public TrainingSettings Settings(int seed, bool isQuick)
+    /// <summary>Training steps: a tenth where a rough answer will do.</summary>
+    public int StepsOf(bool isQuick) => isQuick ? Math.Max(1, Steps / QuickShare) : Steps;
+
+    /// <summary>The setting of one run.</summary>
+    public TrainingSettings Settings(Contender contender, int seed, bool isQuick)
     {
-        var steps = isQuick ? Math.Max(1, Steps / QuickShare) : Steps;
-        return new TrainingSettings(Schedule(steps), WeightDecay: 0.01, Clip: 1, seed) { EvaluateEvery = Math.Max(50, steps / 10) };
+        var steps = StepsOf(isQuick);
+        var schedule = Schedule(steps);
+
+        // Text is learned from the first step on, and by all best at the same rate.
+        var share = IsLoss ? 1 : contender.RateShare;
+        return new TrainingSettings(schedule with { Peak = schedule.Peak * share }, WeightDecay: 0.01, Clip: 1, seed) { EvaluateEvery = Math.Max(50, steps / 10) };
     }
 
     private static LearningTask Copy(int layers) => new(

@@ -21,7 +21,7 @@ internal sealed class TaskRunner(TaskResults results, string table, IReadOnlyLis
     /// <param name="again">Whether to run it even when it is in the results already.</param>
     public void Run(LearningTask task, Contender contender, int seed, bool again = false)
     {
-        var settings = task.Settings(seed, isQuick);
+        var settings = task.Settings(contender, seed, isQuick);
         if (interrupted() || (!again && results.Has(task.Name, contender.Name, seed, settings.Schedule.Steps, task.Text)))
             return;
         if (Train(task, contender, settings) is not { } result)

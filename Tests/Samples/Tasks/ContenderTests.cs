@@ -55,7 +55,7 @@ public sealed class ContenderTests : IDisposable
 
     private static double[] Losses(LearningTask task, int seed)
     {
-        using var trainer = new Trainer(() => task.Create(Contender.All[0]), task.Make(seed), task.Settings(seed, isQuick: true));
+        using var trainer = new Trainer(() => task.Create(Contender.All[0]), task.Make(seed), task.Settings(Contender.All[0], seed, isQuick: true));
         return [trainer.Step(0).Loss, trainer.Step(1).Loss];
     }
 

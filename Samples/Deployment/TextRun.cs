@@ -55,7 +55,11 @@ internal static class TextRun
             };
             return (model, Vocabulary.Parse(file.Metadata.GetValueOrDefault(Vocabulary.Key) ?? "", model.VocabularySize));
         }
-        catch (Exception error) when (error is SafetensorsException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UserErrorException($"There is no model '{options.Model}': train it with Samples/CharacterModel, or name another one with --model.", error);
+        }
+        catch (SafetensorsException error)
         {
             throw new UserErrorException($"The model '{options.Model}' cannot be used: {error.Message}", error);
         }

@@ -64,7 +64,7 @@ public sealed class DeploymentTests : IDisposable
         Assert.Contains("another architecture than PaperNetwork: its width is '128', wanted '384'", refused.Error);
         Assert.Contains("is no model of Samples/CharacterModel", Run("--model", Save(model, vocabulary, "Other")).Error);
         Assert.Contains("The vocabulary has 1 characters, wanted 2", Run("--model", Save(model, new Vocabulary("a"), nameof(SmallNetwork))).Error);
-        Assert.Contains("cannot be used", Run("--model", _directory.File("none")).Error);
+        Assert.Contains("There is no model", Run("--model", _directory.File("none")).Error);
         File.WriteAllText(_directory.File("text"), "no model at all");
         Assert.Equal(2, Run("--model", _directory.File("text")).Code);
     }

@@ -19,6 +19,6 @@ public static partial class LeakyCell
     }
 }
 
-/// <summary>A model of bytes: embedding, blocks of normalisation, convolution, recurrence and MLP, head.</summary>
+/// <summary>A model of ASCII characters: embedding, blocks of normalisation, convolution, recurrence and MLP, head.</summary>
 [SequenceModel(typeof(LeakyCell), VocabularySize = 128, Width = 64, Layers = 2, Expansion = 2, ConvolutionWidth = 4)]
 public partial class SumModel;

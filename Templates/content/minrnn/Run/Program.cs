@@ -9,6 +9,12 @@ if (!File.Exists(path))
     return 1;
 }
 
+if (question.Any(character => character > 127))
+{
+    Console.Error.WriteLine($"'{question}' has characters that the model does not know: it has learned digits, + and =.");
+    return 1;
+}
+
 var model = SumModel.Inference.Load(path);
 int[] prompt = [.. $"\n{question}=".Select(character => (int)character)];
 Console.Write($"{question}=");

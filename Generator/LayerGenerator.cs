@@ -49,7 +49,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
     {
         if (graph is null || !targets.HasCore)
         {
-            output.AddSource(spec.Type.FileName("Shell"), ShellEmitter.Layer(spec.Type, targets));
+            output.AddSource(spec.Type.FileName("Shell"), ShellEmitter.Layer(spec, targets));
             return;
         }
 
@@ -67,7 +67,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
     {
         if (graph is null || !targets.HasCore)
         {
-            output.AddSource(spec.Type.FileName("Shell"), ShellEmitter.Model(spec.Type, targets));
+            output.AddSource(spec.Type.FileName("Shell"), ShellEmitter.Model(spec, targets));
             return;
         }
 

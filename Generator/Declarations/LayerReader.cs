@@ -23,7 +23,7 @@ internal static class LayerReader
         var inputSize = options.Size("InputSize", required: true);
         var hiddenSize = options.Size("HiddenSize", required: true);
         var (bias, direction, precision) = (options.Flag("Bias", true), options.Enum<Direction>("Direction"), options.Enum<Precision>("Precision"));
-        CheckNames(type, report);
+        var collides = CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
         var added = Added(type, attribute, options, bias, ref cell, report);
         if (cell?.HasInput == true && inputSize != hiddenSize)
@@ -33,7 +33,7 @@ internal static class LayerReader
         }
 
         return spec is null ? null : new LayerSpec(
-            spec,
+            spec with { Collides = collides },
             report.HasErrors ? null : reference,
             inputSize,
             hiddenSize,
@@ -69,7 +69,7 @@ internal static class LayerReader
                 $"such that Width times Expansion is at most {MaxSize}");
         }
 
-        CheckNames(type, report);
+        var collides = CheckNames(type, report);
         var cell = Cell(type, attribute, compilation, report, cancellation, out var reference);
         model = model with { Options = Added(type, attribute, options, model.Bias, ref cell, report) };
         if (cell?.HasInput == true && model.Expansion != 1)
@@ -78,7 +78,7 @@ internal static class LayerReader
             report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "Expansion"), type.Name, input.Name, model.Width, model.Width * model.Expansion);
         }
 
-        return spec is null ? null : model with { Cell = report.HasErrors ? null : reference };
+        return spec is null ? null : model with { Type = spec with { Collides = collides }, Cell = report.HasErrors ? null : reference };
     }
 
     /// <summary>The compiled cell: from this compilation's source, or as recorded in another assembly.</summary>
@@ -174,15 +174,21 @@ internal static class LayerReader
     }
 
     /// <summary>Members of the generated part must meet neither members of the user's nor the type's own name.</summary>
-    private static void CheckNames(INamedTypeSymbol type, Report report)
+    /// <returns>Whether one of the nested classes does.</returns>
+    private static bool CheckNames(INamedTypeSymbol type, Report report)
     {
+        var collides = false;
         foreach (var name in new[] { "Gpu", "Inference", "Description", "ModelDescription", "DeviceKernels" })
         {
             var member = type.GetMembers(name).FirstOrDefault(m => m.Locations.Any(location =>
                 location.IsInSource && location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == false));
-            if (member is not null || type.Name == name)
-                report.Add(Descriptors.NameCollision, TypeReader.LocationOf(member ?? type), name, "a member that the build adds to the class");
+            if (member is null && type.Name != name)
+                continue;
+            report.Add(Descriptors.NameCollision, TypeReader.LocationOf(member ?? type), name, "a member that the build adds to the class");
+            collides |= name is "Gpu" or "Inference";
         }
+
+        return collides;
     }
 
     /// <summary>The named arguments of an attribute, checked where they stand.</summary>

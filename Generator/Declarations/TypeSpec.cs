@@ -9,8 +9,9 @@ namespace MinRnn.Generator.Declarations;
 /// <param name="Modifiers">What its part is declared with: <c>partial</c> or <c>static partial</c>.</param>
 /// <param name="FileStem">How the names of its generated files begin: unique for each type of an assembly.</param>
 /// <param name="HasBase">Whether the user's part settles the base class, so that no other part can.</param>
+/// <param name="Collides">Whether something of the user's has the name of a nested class that the build adds.</param>
 internal sealed record TypeSpec(
-    string Namespace, EquatableArray<string> Containers, string Name, string Modifiers, string FileStem, bool HasBase = false)
+    string Namespace, EquatableArray<string> Containers, string Name, string Modifiers, string FileStem, bool HasBase = false, bool Collides = false)
 {
     /// <summary>The name without the <c>@</c> of one that is a keyword.</summary>
     public string PlainName => Name.TrimStart('@');

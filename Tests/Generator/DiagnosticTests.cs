@@ -96,10 +96,27 @@ public class DiagnosticTests
     {
         if (!Cases[number].Stands)
             return;
-        var (_, _, build) = Build(number, name, WithUse);
+        // What is valid has methods of its own cell, if any.
+        var (_, _, build) = Build(number, name, source => WithUse(source) is var used && used.Contains("class Encoder", StringComparison.Ordinal) && Cases[number].Id[4] < '3'
+            ? used + UseGpu
+            : used);
         var outside = Build(number, name).Build.Errors.Select(error => error.Id);
         Assert.Empty(build.Errors.Where(error => !outside.Contains(error.Id)).Select(error => error.ToString()));
     }
+
+    private const string UseGpu =
+        """
+
+        public static class UseOfGpu
+        {
+            public static void Run(ILGPU.Runtime.Accelerator accelerator)
+            {
+                using var gpu = new Encoder.Gpu(accelerator);
+                gpu.Warmup();
+                gpu.Forward(accelerator.DefaultStream, 2, 3, default(ILGPU.ArrayView<float>));
+            }
+        }
+        """;
 
     [Theory]
     [InlineData("=> Sigmoid(x) * h + Tann(x);")]
@@ -128,6 +145,8 @@ public class DiagnosticTests
                     (y, last) = layer.call(x, last);
                     return layer.step(y, last).Item1;
                 }
+
+                public static void Deploy() => Encoder.Inference.Load("path").Step(new float[1], new float[2], new float[3]);
             }
             """;
         const string UseModel =
@@ -136,6 +155,8 @@ public class DiagnosticTests
             public static class Use
             {
                 public static TorchSharp.torch.Tensor Run(TorchSharp.torch.Tensor x) => new Model(layers: 2, device: null).call(x);
+
+                public static void Deploy() => Model.Inference.Load("path").Generate(new[] { 1 }, new() { Temperature = 0 });
             }
             """;
         if (source.Contains("class Model", StringComparison.Ordinal))

@@ -41,7 +41,9 @@ internal static class InferenceClass
         return code.ToString();
     }
 
-    private static void Write(CodeWriter code, string summary, string module, string description, long stateSize, string state)
+    /// <summary>Writes the nested class alone.</summary>
+    /// <inheritdoc cref="Emit"/>
+    public static void Write(CodeWriter code, string summary, string module, string description, long stateSize, string state)
     {
         const string Options = "global::MinRnn.Inference.InferenceOptions? options";
         const string File = "global::MinRnn.Safetensors.SafetensorsFile";

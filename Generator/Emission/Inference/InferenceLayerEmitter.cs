@@ -20,9 +20,13 @@ internal static class InferenceLayerEmitter
             plan.Type,
             hasTorch,
             $"{plan.Cell.ShortName}: input [B, T, {plan.InputSize}], output [B, T, {directions * plan.HiddenSize}].",
-            $"{(plan.Direction == Direction.Forward ? "ForwardLayerInference" : "LayerInference")}<{(plan.IsDouble ? "double" : "float")}>",
+            Module(plan.Direction, plan.IsDouble),
             "Description",
             (long)directions * plan.States * plan.HiddenSize,
             state);
     }
+
+    /// <summary>The base class: only a forward layer has steps.</summary>
+    public static string Module(Direction direction, bool isDouble) =>
+        $"{(direction is Direction.Reverse or Direction.Bidirectional ? "LayerInference" : "ForwardLayerInference")}<{(isDouble ? "double" : "float")}>";
 }

@@ -15,9 +15,12 @@ internal static class InferenceModelEmitter
             model.Type,
             hasTorch,
             $"{layer.Cell.ShortName} in {model.Layers} blocks of width {model.Width}: tokens [B, T] to logits [B, T, V].",
-            $"ModelInference<{(layer.IsDouble ? "double" : "float")}>",
+            Module(layer.IsDouble),
             "ModelDescription",
             model.Layers * (cache + states),
             state);
     }
+
+    /// <summary>The base class.</summary>
+    public static string Module(bool isDouble) => $"ModelInference<{(isDouble ? "double" : "float")}>";
 }

@@ -115,11 +115,11 @@ internal static class BackwardFailure
         _untold--;
     }
 
-    // TorchSharp makes its exception from the native text alone; the moment to add the cause is when it starts. Whatever error it is that ends
-    // the pass, it came after the cause.
+    // TorchSharp makes its exception, which is of this very type, from the native text alone; the moment to add the cause is when it starts.
+    // Whatever error it is that ends the pass, it came after the cause.
     private static void Deliver(Exception exception)
     {
-        if (_cause is not { } cause || exception is not ExternalException)
+        if (_cause is not { } cause || exception.GetType() != typeof(ExternalException))
             return;
         try
         {

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Text;
 using MinRnn.Generator.Recurrence;
 
@@ -10,10 +9,7 @@ internal static class Formula
     public static void Write(CodeWriter code, Cell cell)
     {
         var text = new StringBuilder();
-        var results = cell.NextStates.Select((next, i) => ("next " + cell.States.ElementAt(i).Name, next)).ToList();
-        if (cell.Output is not null)
-            results.Add(("output", cell.Output));
-        GraphPrinter.Print(text, results, cell.Parameters.Select(parameter => parameter.Name));
+        GraphPrinter.PrintResults(text, cell);
         code.Line("/// <summary>").Line($"/// {cell.ShortName}:").Line("/// <code>");
         foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
             code.Line("/// " + line.Replace("&", "&amp;").Replace("<", "&lt;"));

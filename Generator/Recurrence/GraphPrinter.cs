@@ -13,8 +13,6 @@ internal static class GraphPrinter
     /// <summary>The version of the format. A reader refuses any other.</summary>
     public const int Version = 1;
 
-    private const string Next = "next ";
-
     public static string Print(Cell cell)
     {
         var text = new StringBuilder();
@@ -22,11 +20,25 @@ internal static class GraphPrinter
             .Append(cell.IsVector ? " size " + cell.StateSize.ToString(CultureInfo.InvariantCulture) : "").Append('\n');
         foreach (var parameter in cell.Parameters)
             text.Append(Print(parameter)).Append('\n');
-        var results = cell.NextStates.Select((next, i) => (Next + cell.States.ElementAt(i).Name, next)).ToList();
+        PrintResults(text, cell);
+        return text.ToString();
+    }
+
+    /// <summary>Prints the next states and the output. A next state that another result reads is a shared value as well.</summary>
+    public static void PrintResults(StringBuilder text, Cell cell)
+    {
+        var results = new List<(string Name, Expr Value)>();
+        var names = new Dictionary<Expr, string>();
+        foreach (var (state, next) in cell.States.Zip(cell.NextStates, (state, next) => (state.Name, next)))
+        {
+            results.Add(("next " + state, next));
+            if (!names.ContainsKey(next))
+                names.Add(next, Cell.NextName(state));
+        }
+
         if (cell.Output is not null)
             results.Add(("output", cell.Output));
-        Print(text, results, cell.Parameters.Select(parameter => parameter.Name));
-        return text.ToString();
+        Print(text, results, cell.Parameters.Select(parameter => parameter.Name), names);
     }
 
     /// <summary>
@@ -54,27 +66,30 @@ internal static class GraphPrinter
         return string.Concat(hash.ComputeHash(Encoding.UTF8.GetBytes(text.ToString())).Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Prints named results over shared values, each of which is a line of its own; results that others use are shared as well.</summary>
-    public static void Print(StringBuilder text, IReadOnlyList<(string Name, Expr Value)> results, IEnumerable<string> taken)
+    /// <summary>Prints named results over shared values, each of which is a line of its own.</summary>
+    /// <param name="text">Where to.</param>
+    /// <param name="results">The results.</param>
+    /// <param name="taken">Names that values must not have.</param>
+    /// <param name="named">Results that are shared values where others read them, with their names; null for none.</param>
+    public static void Print(
+        StringBuilder text, IReadOnlyList<(string Name, Expr Value)> results, IEnumerable<string> taken, IReadOnlyDictionary<Expr, string>? named = null)
     {
         var nodes = results.Select(result => result.Value).Reachable();
         var uses = new Dictionary<Expr, int>();
         foreach (var operand in nodes.SelectMany(node => node.Operands))
             uses[operand] = uses.TryGetValue(operand, out var count) ? count + 1 : 1;
 
-        var next = results.Where(result => result.Name.StartsWith(Next, StringComparison.Ordinal)).GroupBy(result => result.Value)
-            .ToDictionary(group => group.Key, group => Cell.NextName(group.First().Name.Substring(Next.Length)));
         var names = new Dictionary<Expr, string>();
         var used = new HashSet<string>(taken, StringComparer.Ordinal);
         var unnamed = 0;
         foreach (var node in nodes)
         {
-            var isNext = next.TryGetValue(node, out var hint);
-            var shared = uses.TryGetValue(node, out var count) && count > (isNext ? 0 : 1);
-            hint = node.Hint ?? hint;
+            string? own = null;
+            var least = named?.TryGetValue(node, out own) == true ? 1 : 2;
+            var shared = uses.TryGetValue(node, out var count) && count >= least;
             if (node.IsLeaf || !(shared || node.Hint is not null))
                 continue;
-            var name = hint is null ? "%" + ++unnamed : Unique(hint, used);
+            var name = (node.Hint ?? own) is { } hint ? Unique(hint, used) : "%" + ++unnamed;
             text.Append("let ").Append(name).Append(" = ").Append(Inline(node, names)).Append('\n');
             names[node] = name;
         }

@@ -97,9 +97,8 @@ public class DiagnosticTests
         if (!Cases[number].Stands)
             return;
         // What is valid has methods of its own cell, if any.
-        var (_, _, build) = Build(number, name, source => WithUse(source) is var used && used.Contains("class Encoder", StringComparison.Ordinal) && Cases[number].Id[4] < '3'
-            ? used + UseGpu
-            : used);
+        var isValid = Cases[number].Id[4] >= '3';
+        var (_, _, build) = Build(number, name, source => WithUse(source, isValid ? "" : UseGpu));
         var outside = Build(number, name).Build.Errors.Select(error => error.Id);
         Assert.Empty(build.Errors.Where(error => !outside.Contains(error.Id)).Select(error => error.ToString()));
     }
@@ -131,7 +130,7 @@ public class DiagnosticTests
     }
 
     /// <summary>The type in use; around a cell, a layer of it.</summary>
-    private static string WithUse(string source)
+    private static string WithUse(string source, string useOfLayer)
     {
         const string UseLayer =
             """
@@ -161,7 +160,7 @@ public class DiagnosticTests
             """;
         if (source.Contains("class Model", StringComparison.Ordinal))
             return source + UseModel;
-        return (source.Contains("class Encoder", StringComparison.Ordinal) ? source : Cells.WithLayer(source).Replace("TestedLayer", "Encoder")) + UseLayer;
+        return (source.Contains("class Encoder", StringComparison.Ordinal) ? source : Cells.WithLayer(source).Replace("TestedLayer", "Encoder")) + UseLayer + useOfLayer;
     }
 
     private static (DiagnosticCase Case, Marked Marked, Build Build) Build(

@@ -106,7 +106,7 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             Copy(ref part.IsStart ? ref block.InitialState : ref run.Carried!.Before(group), ref block.State, first, end);
             RunForward(ref block, first, end, run.Streams);
             if (part.IsEnd && first == 0)
-                ClearPadding(run.Scan.Output, segment.OutputRow, segment, Shape.Channels);
+                segment.ClearPadding<T>(run.Scan.Output, segment.OutputRow, Shape.Channels);
         }
     }
 
@@ -128,9 +128,9 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
                 Copy(ref First(run.Zeros), ref block.StateGradient, first, end);
             if (part.IsEnd && first == 0 && run.Partition.Segments.IsPadded)
             {
-                ClearPadding(run.Scan.PreactivationGradient, segment.FirstRow, segment, Shape.Projections * Shape.Channels);
+                segment.ClearPadding<T>(run.Scan.PreactivationGradient, segment.FirstRow, Shape.Projections * Shape.Channels);
                 if (Shape.HasInput)
-                    ClearPadding(run.Scan.InputGradient, segment.FirstRow, segment, Shape.Channels);
+                    segment.ClearPadding<T>(run.Scan.InputGradient, segment.FirstRow, Shape.Channels);
             }
         }
 
@@ -288,12 +288,6 @@ public class CpuScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(
             : ref First(run.Zeros);
 
     /// <summary>Clears the rows behind a segment that begins at a row.</summary>
-    private static unsafe void ClearPadding(nint address, long firstRow, scoped in ScanSegment segment, int width)
-    {
-        if (segment.Padding > 0)
-            NativeMemory.Clear((T*)address + ((firstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
-    }
-
     /// <summary>Copies channels of [S, H].</summary>
     private protected void Copy(ref T from, ref T to, int first, int end)
     {

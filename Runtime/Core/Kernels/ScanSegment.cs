@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MinRnn.Kernels;
 
 /// <summary>
@@ -28,6 +30,17 @@ internal readonly record struct ScanSegment(long FirstRow, long OutputRow, long 
 
     /// <summary>Whether the state that it ends with is its sequence's final one.</summary>
     public bool GivesState(bool reverse) => IsEntry(!reverse);
+
+    /// <summary>Sets the rows behind it to 0, in a buffer over time that has padding.</summary>
+    /// <param name="address">The buffer, rows of <paramref name="width"/>.</param>
+    /// <param name="firstRow">Its first row there.</param>
+    /// <param name="width">Elements of a row.</param>
+    public unsafe void ClearPadding<T>(nint address, long firstRow, int width)
+        where T : unmanaged
+    {
+        if (Padding > 0)
+            NativeMemory.Clear((T*)address + ((firstRow + Steps) * width), (nuint)(Padding * width * sizeof(T)));
+    }
 
     // HasFlag boxes where the JIT does not see a constant.
     private bool Has(SegmentEdges edge) => (Edges & edge) != 0;

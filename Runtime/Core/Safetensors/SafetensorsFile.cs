@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using MinRnn.Kernels;
 
@@ -50,19 +51,16 @@ public sealed class SafetensorsFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        var name = Path.GetFileName(path);
         try
         {
-            var name = Path.GetFileName(path);
             return new SafetensorsFile(name, new BytesOnDisk(name, handle));
         }
-        catch (NotSupportedException error)
+        catch (Exception error)
         {
             handle.Dispose();
-            throw new SafetensorsException($"{Path.GetFileName(path)} is no file that can be read at any place: open it as a stream.", error);
-        }
-        catch
-        {
-            handle.Dispose();
+            if (error is NotSupportedException)
+                throw new SafetensorsException($"{name} is no file that can be read at any place: open it as a stream.", error);
             throw;
         }
     }
@@ -108,16 +106,16 @@ public sealed class SafetensorsFile : IDisposable
         switch (element)
         {
             case ElementType.Single:
-                Bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
+                bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
                 break;
             case ElementType.Double:
-                Convert<double, float>(offset, values, value => (float)value);
+                Convert<double, float>(bytes, offset, values, value => (float)value);
                 break;
             case ElementType.Half:
-                Convert<Half, float>(offset, values, value => (float)value);
+                Convert<Half, float>(bytes, offset, values, value => (float)value);
                 break;
             default:
-                Convert<ushort, float>(offset, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
+                Convert<ushort, float>(bytes, offset, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
                 break;
         }
     }
@@ -130,16 +128,16 @@ public sealed class SafetensorsFile : IDisposable
         switch (element)
         {
             case ElementType.Double:
-                Bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
+                bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
                 break;
             case ElementType.Single:
-                Convert<float, double>(offset, values, value => value);
+                Convert<float, double>(bytes, offset, values, value => value);
                 break;
             case ElementType.Half:
-                Convert<Half, double>(offset, values, value => (double)value);
+                Convert<Half, double>(bytes, offset, values, value => (double)value);
                 break;
             default:
-                Convert<ushort, double>(offset, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
+                Convert<ushort, double>(bytes, offset, values, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
                 break;
         }
     }
@@ -151,9 +149,8 @@ public sealed class SafetensorsFile : IDisposable
         bytes = null;
     }
 
-    private StoredBytes Bytes => bytes ?? throw new ObjectDisposedException(Name);
-
     /// <summary>Where elements of a tensor begin.</summary>
+    [MemberNotNull(nameof(bytes))]
     private long OffsetOf(TensorEntry tensor, long first, int count, out ElementType element)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -178,7 +175,7 @@ public sealed class SafetensorsFile : IDisposable
         return tensor.Offset + (first * size);
     }
 
-    private void Convert<TFrom, TTo>(long offset, Span<TTo> values, Func<TFrom, TTo> convert)
+    private static void Convert<TFrom, TTo>(StoredBytes source, long offset, Span<TTo> values, Func<TFrom, TTo> convert)
         where TFrom : unmanaged
     {
         Span<byte> piece = stackalloc byte[BytesAtOnce];
@@ -187,7 +184,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             var count = int.Min(elements.Length, values.Length);
             var size = count * (BytesAtOnce / elements.Length);
-            Bytes.CopyTo(offset, piece[..size]);
+            source.CopyTo(offset, piece[..size]);
             for (var i = 0; i < count; i++)
                 values[i] = convert(elements[i]);
             offset += size;

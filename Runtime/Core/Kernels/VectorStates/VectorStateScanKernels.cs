@@ -98,9 +98,9 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                 shared.ClearPadding(place, segment);
                 if (first != 0)
                     continue;
-                ClearPadding(arguments.PreactivationGradient, segment.FirstRow, segment, Shape.PreactivationWidth);
+                segment.ClearPadding<T>(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
                 if (Shape.HasInput)
-                    ClearPadding(arguments.InputGradient, segment.FirstRow, segment, Shape.Channels);
+                    segment.ClearPadding<T>(arguments.InputGradient, segment.FirstRow, Shape.Channels);
             }
         });
         sums.Into((T*)scan.ParameterGradient);
@@ -133,7 +133,7 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
             if (segment.GivesState(scan.Reverse))
                 memory.Scatter(ref memory.State, ref StatesOf(scan.FinalState, segment.Sequence), Shape.States);
             if (first == 0)
-                ClearPadding(scan.Output, segment.OutputRow, segment, Shape.Channels);
+                segment.ClearPadding<T>(scan.Output, segment.OutputRow, Shape.Channels);
         }
     }
 
@@ -207,12 +207,6 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     private ref T StatesOf(nint address, long index) => ref At(address, index, Shape.States * Shape.Channels);
 
     private long FirstCheckpoint(ScanPart part) => (part.Segment.FirstRow / Shape.CheckpointSteps) + part.Index;
-
-    private static unsafe void ClearPadding(nint address, long firstRow, ScanSegment segment, int width)
-    {
-        if (segment.Padding > 0)
-            NativeMemory.Clear((T*)address + ((firstRow + segment.Steps) * width), (nuint)(segment.Padding * width * sizeof(T)));
-    }
 
     // What all channels share is summed over blocks: their width must not depend on how many sequences there are.
     private ScanPartition Partition(ScanSegments segments) => new(segments, Shape.Channels, blockWidth: WidestBlock);

@@ -63,6 +63,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
         var window = cat([past.view(input.size(0), _taps - 1, _width), input], 1);
+        GC.KeepAlive((input, cache));
         return scope.MoveToOuter(
             call(window).narrow(1, _taps - 1, input.size(1)), window.narrow(1, input.size(1), _taps - 1).flatten(1).contiguous());
     }
@@ -79,6 +80,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var past = cache ?? zeros(input.size(0), CacheSize, dtype: input.dtype, device: input.device);
         var window = cat([past, input], 1);
+        GC.KeepAlive((input, cache));
         var output = Convolve(window.view(-1, _taps, _width), weight, bias, 1).squeeze(1);
         return scope.MoveToOuter(output, window.narrow(1, _width, CacheSize).contiguous());
     }
@@ -104,9 +106,10 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         for (var k = 0; k < taps; k++)
         {
             var shifted = source.narrow(1, k, time);
+            using Scalar reach = taps - 1 - k;
             if (stepsBefore is not null && k < taps - 1)
-                shifted = shifted.masked_fill(stepsBefore < taps - 1 - k, 0);
-            output = addcmul(output, shifted, factors[k], 1);
+                shifted = shifted.masked_fill(stepsBefore.lt(reach), HeldScalars.Zero);
+            output = addcmul(output, shifted, factors[k], HeldScalars.One);
         }
 
         return output.to(padded.dtype);

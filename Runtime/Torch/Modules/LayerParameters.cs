@@ -1,5 +1,6 @@
 using MinRnn.Kernels;
 using MinRnn.Torch.Rows;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -127,7 +128,8 @@ internal sealed class LayerParameters
             }
             else if (projection.BiasInitial is { } initial)
             {
-                rows.fill_(initial);
+                using Scalar value = initial;
+                rows.fill_(value);
             }
         }
     }
@@ -135,8 +137,9 @@ internal sealed class LayerParameters
     private Tensor InitialWeight(WeightDescription weight, ScalarType type)
     {
         var rows = weight.IsPerState ? _layer.Kernels.Shape.StateSize : 1;
+        using Scalar constant = weight.Initial;
         var values = weight.Initialize is null
-            ? full(rows, _layer.HiddenSize, weight.Initial, dtype: type, device: CPU)
+            ? full(rows, _layer.HiddenSize, constant, dtype: type, device: CPU)
             : Initial(weight.Initialize, rows, type);
         if (weight.IsPerState)
             return values;

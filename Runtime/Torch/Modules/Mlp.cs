@@ -30,6 +30,7 @@ public sealed class Mlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var hidden = _expand.call(input);
+        GC.KeepAlive(input);
         using var active = nn.functional.gelu(hidden);
         return _contract.call(active);
     }

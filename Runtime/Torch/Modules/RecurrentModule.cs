@@ -160,6 +160,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
             Direction.Bidirectional => Both(kernels, rows, state, sequences),
             var direction => Scan(kernels, _directions[0], direction == Direction.Reverse, rows, state, sequences),
         };
+        GC.KeepAlive((input, state));
         return scope.MoveToOuter(padsOutput ? layout.Leave(output) : layout.LeavePadded(output), final);
     }
 
@@ -181,6 +182,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
 
         using var scope = NewDisposeScope();
         var (output, final) = Scan(kernels, _directions[0], reverse: false, input.unsqueeze(1), state, null);
+        GC.KeepAlive((input, state));
         return scope.MoveToOuter(output.squeeze(1), final);
     }
 

@@ -52,8 +52,11 @@ public abstract class RowNorm : nn.Module<Tensor, Tensor>
             return nn.functional.layer_norm(input, weight.shape, weight, bias, epsilon);
         using var scope = NewDisposeScope();
         var source = TensorCheck.Widen(input);
-        var scale = (source.square().mean([-1], keepdim: true) + epsilon).rsqrt();
-        return (source * scale * weight).to(input.dtype).MoveToOuterDisposeScope();
+        using Scalar floor = epsilon;
+        var scale = source.square().mean([-1], keepdim: true).add(floor, HeldScalars.One).rsqrt();
+        var output = (source * scale * weight).to(input.dtype);
+        GC.KeepAlive(input);
+        return output.MoveToOuterDisposeScope();
     }
 
     private void Register(string name, Tensor value)

@@ -109,8 +109,9 @@ public sealed class SequenceBlock : nn.Module<Tensor, Tensor>
 
     private Tensor Finish(Tensor input, Tensor output)
     {
-        var sum = input + Drop(_projection.call(output));
-        return _mlp is null ? sum : sum + Drop(_mlp.call(RowNorm.Apply(_mlpNorm, sum)));
+        var sum = HeldScalars.Sum(input, Drop(_projection.call(output)));
+        GC.KeepAlive(input);
+        return _mlp is null ? sum : HeldScalars.Sum(sum, Drop(_mlp.call(RowNorm.Apply(_mlpNorm, sum))));
     }
 
     private Tensor Drop(Tensor tensor) => _dropout > 0 && training ? nn.functional.dropout(tensor, _dropout) : tensor;

@@ -174,6 +174,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
             start += block.StateSize;
         }
 
+        GC.KeepAlive(state);
         return scope.MoveToOuter(_head.call(RowNorm.Apply(_norm, features)), cat(states, 1));
     }
 
@@ -182,7 +183,9 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     {
         try
         {
-            return _embedding.call(ids);
+            var features = _embedding.call(ids);
+            GC.KeepAlive(ids);
+            return features;
         }
         catch (ExternalException error) when (ids.device_type == DeviceType.CPU)
         {

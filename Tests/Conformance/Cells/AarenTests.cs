@@ -1,10 +1,12 @@
 using MinRnn.Tests.Conformance.Cpu;
+using MinRnn.Tests.Conformance.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MinRnn.Tests.Conformance.Cells;
 
 /// <summary>The recurrence is attention: a softmax over all steps so far, at logits whose exponentials no number holds.</summary>
+[Collection(nameof(TorchCollection))]
 public class AarenTests
 {
     private const int Batch = 2, Time = 33, Channels = 5;

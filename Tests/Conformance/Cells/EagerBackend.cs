@@ -14,6 +14,7 @@ internal sealed class EagerBackend(EagerCell cell) : IScanBackend
 
     public ScanOutput Run(LayerDescription layer, ScanInput input)
     {
+        using var held = HeldFinalizers.Open();
         using var scope = NewDisposeScope();
         var shape = layer.Kernels.Shape;
         long b = input.Batch, t = input.Time, h = shape.Channels, p = shape.Projections, s = shape.States;

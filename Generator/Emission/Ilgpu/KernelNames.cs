@@ -39,20 +39,26 @@ internal sealed class KernelNames
     /// <summary>The name of a symbol in a role: made at the first request, from the wanted one.</summary>
     public string Of(string role, Symbol symbol, string wanted)
     {
-        if (names.TryGetValue((role, symbol), out var name))
+        // What the elements of a channel share has one value and, in each of a kernel's loops, the same name.
+        var isOfChannel = symbol.Kind == SymbolKind.Channel;
+        var key = (role, isOfChannel ? symbol with { Index = 0 } : symbol);
+        if (names.TryGetValue(key, out var name))
             return name;
         name = wanted;
-        for (var i = 1; Names.IsKeyword(name) || Forms(name).Any(taken.Contains); i++)
+        for (var i = 1; Names.IsKeyword(name) || Forms().Any(taken.Contains); i++)
             name = i == 1 ? wanted + "Value" : wanted + "Value" + Literals.Int(i);
-        taken.UnionWith(Forms(name));
-        return names[(role, symbol)] = name;
+        taken.UnionWith(Forms());
+        return names[key] = name;
+
+        IEnumerable<string> Forms() => isOfChannel ? [name]
+            : Enumerable.Range(0, KernelText.MostSteps).Select(step => At(name, step)).Append(name);
     }
 
     /// <summary>The bias of a projection.</summary>
     public string Bias(Symbol projection) => Of("bias", projection, projection.Name + "Bias");
 
     /// <summary>The sum of a bias's gradients.</summary>
-    public string BiasSum(Symbol projection) => Of("bias sum", projection, projection.Name + "Sum");
+    public string BiasSum(Symbol projection) => Of("bias sum", projection, projection.Name + "BiasSum");
 
     public string Sum(CellParameter weight) => Of("sum", weight.Symbol, weight.Name + "Sum");
 
@@ -71,7 +77,4 @@ internal sealed class KernelNames
     /// <summary>The name for one step of a round; the name itself outside of a round.</summary>
     public static string At(string name, int? step) => step is not int number ? name
         : (char.IsDigit(name[name.Length - 1]) ? name + "At" : name) + Literals.Int(number);
-
-    private static IEnumerable<string> Forms(string name) =>
-        Enumerable.Range(0, KernelText.MostSteps).Select(step => At(name, step)).Append(name);
 }

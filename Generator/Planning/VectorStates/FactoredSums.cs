@@ -107,8 +107,17 @@ internal sealed class FactoredSums(GraphBuilder graph, SymbolKind kind, Func<Sym
                 return known;
         }
 
-        var symbol = new Symbol(kind, sums.Count, name + "Sum", IsIndexed: true);
+        var symbol = new Symbol(kind, sums.Count, Unique(name), IsIndexed: true);
         sums.Add((symbol, term));
         return symbol;
+    }
+
+    // The last place of a name is for the number of an element.
+    private string Unique(string name)
+    {
+        var unique = name + "Sum";
+        for (var part = 2; sums.Any(sum => sum.Symbol.Name == unique); part++)
+            unique = name + "Part" + part + "Sum";
+        return unique;
     }
 }

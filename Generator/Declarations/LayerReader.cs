@@ -29,7 +29,7 @@ internal static class LayerReader
         if (cell?.HasInput == true && inputSize != hiddenSize)
         {
             var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
-            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, input.Name, inputSize, hiddenSize);
+            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, input.Name, $"InputSize ({inputSize})", $"HiddenSize ({hiddenSize})");
         }
 
         return spec is null ? null : new LayerSpec(
@@ -75,7 +75,7 @@ internal static class LayerReader
         if (cell?.HasInput == true && model.Expansion != 1)
         {
             var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
-            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "Expansion"), type.Name, input.Name, model.Width, model.Width * model.Expansion);
+            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "Expansion"), type.Name, input.Name, $"Width × Expansion ({model.Width * model.Expansion})", $"Width ({model.Width}): set Expansion = 1");
         }
 
         return spec is null ? null : model with { Type = spec with { Collides = collides }, Cell = report.HasErrors ? null : reference };

@@ -66,7 +66,7 @@ internal static class DiagnosticCases
         new("MRNN1005", $"{Cells.Oscillator}[RecurrentLayer(typeof(Oscillator), [|InputSize = 3|], HiddenSize = 4)] public partial class Encoder;",
             "'Encoder' reads the layer's own input channel ([Input] x), so InputSize (3) must equal HiddenSize (4)"),
         new("MRNN1005", $"{Cells.Oscillator}[SequenceModel(typeof(Oscillator), VocabularySize = 9, Width = 8, [|Expansion = 2|])] public partial class Model;",
-            "'Model' reads the layer's own input channel ([Input] x), so InputSize (8) must equal HiddenSize (16)"),
+            "'Model' reads the layer's own input channel ([Input] x), so Width × Expansion (16) must equal Width (8): set Expansion = 1"),
         new("MRNN1006", $"[RecurrentLayer(typeof(MinGru), {Sizes})] public partial class Encoder {{ public int [|Description|] => 1; }}",
             "The name 'Description' collides with a member that the build adds to the class; choose another"),
         new("MRNN1006", $"[RecurrentLayer(typeof(MinGru), {Sizes})] public partial class Encoder {{ public class [|Inference|]; }}",

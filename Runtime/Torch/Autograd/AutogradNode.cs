@@ -13,6 +13,9 @@ namespace MinRnn.Torch.Autograd;
 /// </remarks>
 internal abstract unsafe class AutogradNode
 {
+    [ThreadStatic]
+    private static Stack<nint>? _dying;
+
     private NodeHandle _handle;
     private nint[] _saved = [];
     private long[][] _inputSizes = [];
@@ -121,18 +124,32 @@ internal abstract unsafe class AutogradNode
     /// <summary>Called by libtorch when the node has died.</summary>
     internal void Release()
     {
-        foreach (var saved in _saved)
-        {
-            if (saved != 0)
-                DisposeSaved(saved);
-        }
-
+        DisposeAll(_saved);
         _saved = [];
         DisposeObserver(_handle);
         _returned?.Release(this);
         _returned = null;
         if (BackwardFailure.IsPending)
             BackwardFailure.LeaveNativeError();
+    }
+
+    // The last tensor of another node may be among the saved ones, and its end is that node's: a chain of nodes must be no chain of calls,
+    // which would overflow the stack.
+    private static void DisposeAll(nint[] saved)
+    {
+        var isOutermost = _dying is null;
+        var dying = _dying ??= new Stack<nint>();
+        foreach (var handle in saved)
+        {
+            if (handle != 0)
+                dying.Push(handle);
+        }
+
+        if (!isOutermost)
+            return;
+        while (dying.TryPop(out var handle))
+            DisposeSaved(handle);
+        _dying = null;
     }
 
     /// <summary>Edges to other nodes: one an input, and one to the relay of failures.</summary>

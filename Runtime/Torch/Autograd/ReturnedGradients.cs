@@ -9,12 +9,10 @@ namespace MinRnn.Torch.Autograd;
 /// </summary>
 internal sealed unsafe class ReturnedGradients
 {
-    private const int Capacity = 8;
-
     [ThreadStatic]
     private static ReturnedGradients? _ofThread;
 
-    private readonly nint[] _handles = GC.AllocateArray<nint>(Capacity, pinned: true);
+    private nint[] _handles = [];
     private readonly Lock _gate = new();
     private AutogradNode? _owner;
 
@@ -30,6 +28,8 @@ internal sealed unsafe class ReturnedGradients
         {
             ReleaseHandles();
             _owner = owner;
+            if (_handles.Length < gradients.Length)
+                _handles = GC.AllocateArray<nint>(gradients.Length, pinned: true);
             for (var i = 0; i < gradients.Length; i++)
                 _handles[i] = gradients[i]?.DetachFromDisposeScope().DecoupleFromNativeHandle() ?? 0;
         }
@@ -51,7 +51,7 @@ internal sealed unsafe class ReturnedGradients
     private void ReleaseHandles()
     {
         _owner = null;
-        for (var i = 0; i < Capacity; i++)
+        for (var i = 0; i < _handles.Length; i++)
         {
             var handle = _handles[i];
             _handles[i] = 0;

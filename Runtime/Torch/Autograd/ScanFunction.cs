@@ -98,6 +98,13 @@ internal static class ScanFunction
     /// <summary>The address of a contiguous tensor's first element; zero for null.</summary>
     public static nint Address(Tensor? tensor) => tensor is null ? 0 : NativeAutograd.Data(tensor.Handle);
 
-    /// <summary>The tensor itself when it is contiguous, else a contiguous copy.</summary>
-    public static Tensor? Contiguous(Tensor? tensor) => tensor is null || tensor.is_contiguous() ? tensor : tensor.contiguous();
+    /// <summary>The tensor itself when its elements lie in memory one after the other as they are, else a copy of which that is so.</summary>
+    public static Tensor? Contiguous(Tensor? tensor)
+    {
+        if (tensor is null)
+            return null;
+        if (!tensor.is_contiguous())
+            return tensor.contiguous();
+        return tensor.is_neg() ? tensor.resolve_neg() : tensor;
+    }
 }

@@ -14,6 +14,7 @@ internal static class HiddenArgument
     /// <summary>Makes a call that ends in the receiver's forward.</summary>
     public static T Pass<T>(nn.Module receiver, SequenceLayout layout, Func<T> call)
     {
+        var outer = _underWay;
         _underWay = (receiver, layout);
         try
         {
@@ -21,8 +22,8 @@ internal static class HiddenArgument
         }
         finally
         {
-            // A hook may have thrown.
-            _underWay = default;
+            // A hook may have thrown; and a call from a hook, or from a forward of the user's, leaves what is on its way through these.
+            _underWay = outer;
         }
     }
 

@@ -24,9 +24,8 @@ internal sealed class LayerParameters
         _cellWeights = [.. layer.Weights.Select(weight => weight.Name + suffix)];
 
         var shape = layer.Kernels.Shape;
-        var rows = (layer.Projections.Count(projection => projection.Rank == 0) * layer.HiddenSize) + shape.Shared;
         var bound = 1 / Math.Sqrt(layer.InputSize);
-        Register(_weight, Uniform(bound, type, rows, layer.InputSize));
+        Register(_weight, Uniform(bound, type, MapRows, layer.InputSize));
         foreach (var projection in layer.Projections.Where(projection => projection.Rank > 0))
         {
             Register(projection.Name + "_down" + suffix, Uniform(bound, type, projection.Rank, layer.InputSize));
@@ -44,6 +43,9 @@ internal sealed class LayerParameters
     /// each time.
     /// </summary>
     public Parameter Weight => _module.get_parameter(_weight)!;
+
+    /// <summary>Rows of the matrix of the linear map.</summary>
+    private int MapRows => (_layer.Projections.Count(projection => projection.Rank == 0) * _layer.HiddenSize) + _layer.Kernels.Shape.Shared;
 
     /// <summary>The cell's own weights, which optimizers do not decay.</summary>
     public IEnumerable<Parameter> CellWeights => _cellWeights.Select(name => _module.get_parameter(name)!);
@@ -79,25 +81,42 @@ internal sealed class LayerParameters
         return cat(rows);
     }
 
-    /// <summary>Requires all parameters to have the device and the type of <paramref name="weight"/>.</summary>
+    /// <summary>Requires all parameters to have the device and the type of <paramref name="weight"/>, and as many elements as kernels read.</summary>
     /// <exception cref="InvalidOperationException">One has not.</exception>
     public void RequireBeside(Tensor weight)
     {
-        Check(_weight);
-        foreach (var projection in _layer.Projections.Where(projection => projection.Rank > 0))
+        var shape = _layer.Kernels.Shape;
+        Check(_weight, MapRows, _layer.InputSize);
+        foreach (var projection in _layer.Projections)
         {
-            Check(projection.Name + "_down" + _suffix);
-            Check(projection.Name + "_up" + _suffix);
+            if (projection.Rank == 0)
+                continue;
+            Check(projection.Name + "_down" + _suffix, projection.Rank, _layer.InputSize);
+            Check(projection.Name + "_up" + _suffix, _layer.HiddenSize, projection.Rank);
         }
 
-        if (_layer.Kernels.Shape.HasBias)
-            Check(_bias);
-        foreach (var name in _cellWeights)
-            Check(name);
+        if (shape.HasBias)
+            Check(_bias, shape.PreactivationWidth);
+        for (var i = 0; i < _cellWeights.Length; i++)
+        {
+            if (_layer.Weights[i].IsPerState)
+                Check(_cellWeights[i], shape.StateSize, _layer.HiddenSize);
+            else
+                Check(_cellWeights[i], _layer.HiddenSize);
+        }
 
-        void Check(string name)
+        void Check(string name, params ReadOnlySpan<long> sizes)
         {
             var parameter = _module.get_parameter(name)!;
+            var fits = parameter.dim() == sizes.Length;
+            for (var i = 0; fits && i < sizes.Length; i++)
+                fits = parameter.size(i) == sizes[i];
+            if (!fits)
+            {
+                throw new InvalidOperationException(
+                    $"The parameter {name} of {_layer.Name} has shape [{string.Join(", ", parameter.shape)}], wanted [{string.Join(", ", sizes.ToArray())}].");
+            }
+
             if (parameter.dtype != weight.dtype || !TensorCheck.AreBeside(parameter, weight))
             {
                 throw new InvalidOperationException(

@@ -105,11 +105,11 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// <returns>The output of every step, and the state after the last one in the direction's order.</returns>
     /// <exception cref="ArgumentException">A tensor is disposed, of the wrong shape, or of another type or device than the parameters.</exception>
     /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type.</exception>
-    public new (Tensor, Tensor) call(Tensor input, Tensor? state = null) => base.call(input, state);
+    public new (Tensor, Tensor) call(Tensor input, Tensor? state = null) => call(input, state, SequenceLayout.Plain);
 
     // Without it C# would find a call with one argument ambiguous.
     /// <inheritdoc cref="call(Tensor, Tensor)"/>
-    public (Tensor, Tensor) call(Tensor input) => base.call(input, null);
+    public (Tensor, Tensor) call(Tensor input) => call(input, null, SequenceLayout.Plain);
 
     /// <summary>Runs the layer over sequences as they come: the same numbers and gradients as each of them alone.</summary>
     /// <param name="input">[B, T, D], or with offsets [total, D]: the steps of all sequences one after the other.</param>
@@ -132,9 +132,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// </exception>
     /// <exception cref="NotSupportedException">The layer has no kernels for the parameters' device and type, or none there for sequences.</exception>
     public (Tensor, Tensor) call(Tensor input, Tensor? state = null, Tensor? lengths = null, Tensor? offsets = null, Tensor? resets = null) =>
-        lengths is null && offsets is null && resets is null
-            ? base.call(input, state)
-            : call(input, state, SequenceLayout.Of(input, nameof(input), [_layer.InputSize], lengths, offsets, resets));
+        call(input, state, SequenceLayout.Of(input, nameof(input), [_layer.InputSize], lengths, offsets, resets));
 
     internal (Tensor, Tensor) call(Tensor input, Tensor? state, SequenceLayout layout) =>
         HiddenArgument.Pass(this, layout, () => base.call(input, state));

@@ -53,7 +53,7 @@ public abstract class RowNorm : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var source = TensorCheck.Widen(input);
         using Scalar floor = epsilon;
-        var scale = source.square().mean([-1], keepdim: true).add(floor, HeldScalars.One).rsqrt();
+        var scale = (source * source).mean([-1], keepdim: true).add(floor, HeldScalars.One).rsqrt();
         var output = (source * scale * weight).to(input.dtype);
         GC.KeepAlive(input);
         return output.MoveToOuterDisposeScope();

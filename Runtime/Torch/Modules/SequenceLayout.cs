@@ -50,6 +50,8 @@ internal sealed class SequenceLayout
     public static SequenceLayout Of(
         Tensor input, string argument, ReadOnlySpan<TensorCheck.Dimension> features, Tensor? lengths, Tensor? offsets, Tensor? resets)
     {
+        if (lengths is null && offsets is null && resets is null)
+            return Plain;
         if (lengths is not null && offsets is not null)
             throw new ArgumentException("lengths and offsets are both given: offsets already tell how long sequences are.", nameof(offsets));
         TensorCheck.RequireShape(input, argument, offsets is null ? ["B", "T", .. features] : ["total", .. features]);

@@ -90,7 +90,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// <returns>Logits [B, T, V].</returns>
     /// <exception cref="ArgumentException"><paramref name="ids"/> is disposed, of the wrong rank or type, or on another device than the parameters; or, on the CPU, a token is out of range.</exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type.</exception>
-    public new Tensor call(Tensor ids) => base.call(ids);
+    public new Tensor call(Tensor ids) => call(ids, SequenceLayout.Plain);
 
     /// <summary>
     /// The same for sequences as they come: each has the logits and gradients of a call of its own. Nothing crosses a reset or a
@@ -107,9 +107,9 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     /// </exception>
     /// <exception cref="NotSupportedException">The layers have no kernels for the parameters' device and type, or none there for sequences.</exception>
     public Tensor call(Tensor ids, Tensor? lengths = null, Tensor? offsets = null, Tensor? resets = null) =>
-        lengths is null && offsets is null && resets is null
-            ? base.call(ids)
-            : HiddenArgument.Pass(this, SequenceLayout.Of(ids, nameof(ids), [], lengths, offsets, resets), () => base.call(ids));
+        call(ids, SequenceLayout.Of(ids, nameof(ids), [], lengths, offsets, resets));
+
+    private Tensor call(Tensor ids, SequenceLayout layout) => HiddenArgument.Pass(this, layout, () => base.call(ids));
 
     /// <inheritdoc cref="call(Tensor)"/>
     /// <remarks>Like <see cref="call(Tensor)"/>, without the module's hooks.</remarks>
@@ -117,8 +117,10 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     {
         var layout = HiddenArgument.Take(this);
         layout.Require(ids, nameof(ids), ScalarType.Int64);
-        TensorCheck.RequireBeside(ids, nameof(ids), _embedding.weight!, GetName());
+
+        // TorchSharp makes an object for each look at the weight.
         using var scope = NewDisposeScope();
+        TensorCheck.RequireBeside(ids, nameof(ids), _embedding.weight!, GetName());
         var features = Embed(layout.Enter(ids));
         foreach (var block in _blocks)
             features = block.call(features, layout.Inner);
@@ -155,6 +157,7 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
     private (Tensor Logits, Tensor State) Continue(
         Tensor ids, Tensor? state, Func<SequenceBlock, Tensor, Tensor?, (Tensor Features, Tensor State)> run)
     {
+        using var scope = NewDisposeScope();
         var weight = _embedding.weight!;
         TensorCheck.RequireBeside(ids, nameof(ids), weight, GetName());
         if (state is not null)
@@ -163,7 +166,6 @@ public abstract class SequenceModule : nn.Module<Tensor, Tensor>
             TensorCheck.RequireBeside(state, nameof(state), weight, GetName());
         }
 
-        using var scope = NewDisposeScope();
         var features = Embed(ids);
         var states = new List<Tensor>();
         var start = 0;

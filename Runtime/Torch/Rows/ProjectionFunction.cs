@@ -43,7 +43,7 @@ internal static class ProjectionFunction
         }
 
         if (AutogradNode.IsWanted(inputs))
-            new Node(layout, input.requires_grad).Attach(inputs, outputs, [.. Enumerable.Range(0, inputs.Length)], narrow);
+            new Node(layout, input.requires_grad).Attach([.. inputs, PassGuard.Make(input.device)], outputs, [.. Enumerable.Range(0, inputs.Length)], narrow);
         return scope.MoveToOuter(outputs[0], outputs[1]);
     }
 

@@ -25,7 +25,7 @@ public class HeldScalarTests
         var parameters = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
         return method.Name.StartsWith("op_", StringComparison.Ordinal)
             ? method.Name is "op_Addition" or "op_Subtraction" || parameters.Any(type => type.IsPrimitive)
-            : method.Name.TrimEnd('_') is "add" or "sub" && parameters.Length == 1;
+            : (method.Name.TrimEnd('_') is "add" or "sub" && parameters.Length == 1) || method.Name.TrimEnd('_') is "square";
     }
 
     private static IEnumerable<MethodBase> CalledBy(Module module)

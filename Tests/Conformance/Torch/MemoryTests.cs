@@ -50,6 +50,25 @@ public class MemoryTests
         Assert.InRange(Enumerable.Range(0, 3).Min(_ => Growth(() => Run(15))), long.MinValue, 4 << 20);
     }
 
+    /// <summary>The end of a state's graph ends the graph of the state before it.</summary>
+    [Fact]
+    public void A_long_chain_of_states_ends_on_a_small_stack()
+    {
+        var thread = new Thread(
+            () =>
+            {
+                using var layer = Layers.Make();
+                using var input = zeros(1, Layers.Input);
+                using var scope = NewDisposeScope();
+                Tensor? state = null;
+                for (var step = 0; step < 5000; step++)
+                    state = layer.step(input, state).Item2;
+            },
+            maxStackSize: 1 << 20);
+        thread.Start();
+        thread.Join();
+    }
+
     internal static long Growth(Action run)
     {
         var before = ResidentBytes();

@@ -165,6 +165,16 @@ public class RecurrentModuleTests
     }
 
     [Fact]
+    public void Parameters_of_the_wrong_size_are_named()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = Layers.Make(weight: true);
+        layer.Replace("bias", new TorchSharp.Modules.Parameter(zeros(3)));
+        var failure = Assert.Throws<InvalidOperationException>(() => layer.call(zeros(1, 1, 3)));
+        Assert.Contains("bias of Layer has shape [3], wanted [10]", failure.Message);
+    }
+
+    [Fact]
     public void Parameters_start_as_declared_and_as_the_seed_says()
     {
         using var scope = NewDisposeScope();

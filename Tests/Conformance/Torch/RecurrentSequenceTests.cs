@@ -189,6 +189,30 @@ public class RecurrentSequenceTests
         Assert.Equal([1L, 7, 5], layer.call(Random(1, 7, 5)).Item1.shape);
     }
 
+    /// <summary>What is on its way through a module's hooks is neither lost nor taken by calls that these make.</summary>
+    [Fact]
+    public void Calls_from_hooks_have_sequences_of_their_own()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = new Layers.Layer(Describe("MinGru"));
+        using var other = new Layers.Layer(Describe("MinGru"));
+        var (input, lengths) = (Random(2, 4, 5), tensor([4L, 1]));
+        var expected = layer.call(input, lengths: lengths).Item1;
+        var inHook = false;
+        var hook = layer.register_forward_pre_hook(_ =>
+        {
+            if (inHook)
+                return;
+            inHook = true;
+            other.call(input, lengths: tensor([1L, 2]));
+            Assert.Equal([1L, 6, 5], layer.call(Random(1, 6, 5)).Item1.shape);
+            Assert.Equal([1L, 5], layer.call(Random(3, 5), offsets: tensor([0L, 3])).Item2.shape);
+            inHook = false;
+        });
+        Assert.True(allclose(expected, layer.call(input, lengths: lengths).Item1, 0, 0));
+        hook.remove();
+    }
+
     [Fact]
     public void Wrong_sequences_are_named_with_what_they_are_and_what_is_wanted()
     {

@@ -93,6 +93,19 @@ public class ScanFunctionTests
         Assert.True(allclose(expected[0], actual[0], 1e-12, 1e-12));
     }
 
+    /// <summary>Libtorch may have elements negated that are not in memory; only a single element of these is contiguous.</summary>
+    [Fact]
+    public void An_input_that_is_negated_lazily_is_read_with_its_sign()
+    {
+        using var scope = NewDisposeScope();
+        var cell = new ReferenceCell<double>(ReferenceCell<double>.MakeShape(1, bias: false));
+        var x = Leaf(1, 1, 2);
+        var state = complex(ones(1, 1, 1, dtype: ScalarType.Float64), ones(1, 1, 1, dtype: ScalarType.Float64)).conj().imag;
+        Assert.True(state.is_neg() && state.is_contiguous());
+        var expected = ScanFunction.Apply(cell, false, x, null, null, -ones(1, 1, 1, dtype: ScalarType.Float64)).Output;
+        Assert.True(allclose(expected, ScanFunction.Apply(cell, false, x, null, null, state).Output, 0, 0));
+    }
+
     [Fact]
     public void Only_inputs_that_require_a_gradient_get_one()
     {

@@ -53,6 +53,20 @@ public class SequenceModuleTests
     }
 
     [Fact]
+    public void Calls_leave_their_results_alone_behind()
+    {
+        using var model = Make();
+        using var scope = NewDisposeScope();
+        var ids = Tokens(2, 9);
+        model.call(ids).Dispose();
+        var (logits, state) = model.prefill(ids);
+        model.step(ids.select(1, 0), state);
+
+        // Tokens twice, and twice logits and a state.
+        Assert.Equal(6, scope.DisposablesCount);
+    }
+
+    [Fact]
     public void A_token_has_no_influence_on_logits_before_it()
     {
         using var scope = NewDisposeScope();

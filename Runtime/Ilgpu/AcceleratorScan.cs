@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
 using MinRnn.Ilgpu.Devices;
 using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
@@ -149,11 +150,13 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         }
     }
 
-    /// <summary>Compiles the kernels that the accelerator may need.</summary>
+    /// <summary>Compiles the kernels that batches of such elements may need on the accelerator.</summary>
+    /// <exception cref="ObjectDisposedException">The layer's <c>Gpu</c> is disposed of.</exception>
     /// <exception cref="NotSupportedException">The layer has no kernels for elements of the type, or the device cannot round to them.</exception>
     public void Warmup<T>()
         where T : unmanaged
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         RequireElements<T>();
         var table = kernels.TableOf<T, BatchRows>();
         var split = table.TimeParallel;
@@ -206,9 +209,17 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             kernels);
     }
 
-    /// <summary>A kernel for bfloat16 rounds by an instruction that a CUDA device has from compute capability 8.0 on.</summary>
+    /// <summary>A kernel for bfloat16 rounds by an instruction that a CUDA device has from compute capability 8.0 on; half and double are options of OpenCL.</summary>
     private void RequireElements<T>()
     {
+        if (accelerator is CLAccelerator { Capabilities: var capabilities })
+        {
+            if (typeof(T) == typeof(ILGPU.Half) && !capabilities.Float16)
+                throw new NotSupportedException($"{accelerator.Name} has no half precision (cl_khr_fp16): take float or BFloat16.");
+            if (typeof(TReal) == typeof(double) && !capabilities.Float64)
+                throw new NotSupportedException($"{accelerator.Name} has no double precision (cl_khr_fp64): declare the layer with Precision.Single.");
+        }
+
         if (typeof(T) == typeof(BFloat16) && accelerator is CudaAccelerator { Architecture: { Major: < 8 } architecture })
         {
             throw new NotSupportedException(
@@ -221,7 +232,16 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         lock (gate)
         {
             if (!queues.TryGetValue(stream, out var queue))
+            {
+                foreach (var (ended, left) in queues.Where(entry => entry.Key.IsDisposed).ToList())
+                {
+                    queues.Remove(ended);
+                    left.Dispose();
+                }
+
                 queues[stream] = queue = new AcceleratorQueue<TReal>(stream);
+            }
+
             return queue;
         }
     }

@@ -45,7 +45,7 @@ internal static class GpuClass
             code.Line();
             Constructor(code, plan, isBidirectional);
             code.Line();
-            code.Line("/// <summary>Compiles the kernels that the accelerator may need now, rather than at their first calls.</summary>");
+            code.Line("/// <summary>Compiles the kernels of batches in this precision now, rather than at their first calls. Sequences and other elements have kernels of their own.</summary>");
             code.Line($"public void Warmup() => scan.Warmup<{KernelText.Scalar(plan)}>();");
             code.Line();
             if (plan.Cell.IsVector)

@@ -25,7 +25,7 @@ public abstract class ForwardLayerInference<T> : LayerInference<T>
     /// <param name="input">[B, D].</param>
     /// <param name="state">The states before the step, zeros at first; replaced by those after it.</param>
     /// <param name="output">[B, H]; written.</param>
-    /// <exception cref="ArgumentException">A span has not as many elements as its shape, or the output overlaps what is read.</exception>
+    /// <exception cref="ArgumentException">A span has not as many elements as its shape, or one that is written overlaps another.</exception>
     public void Step(ReadOnlySpan<T> input, Span<T> state, Span<T> output) =>
         Forward(input, state, output, SpanCheck.Rows(input, nameof(input), inputSize), 1);
 }

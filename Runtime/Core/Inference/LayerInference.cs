@@ -58,16 +58,17 @@ public abstract unsafe class LayerInference<T>
     /// <param name="output">[B, T, H], [B, T, 2H] of a bidirectional layer; written.</param>
     /// <param name="batch">Sequences, B; may be 0.</param>
     /// <param name="time">Steps, T; may be 0.</param>
-    /// <exception cref="ArgumentException">A span has not as many elements as its shape, or the output overlaps what is read.</exception>
+    /// <exception cref="ArgumentException">A span has not as many elements as its shape, or one that is written overlaps another.</exception>
     public void Forward(ReadOnlySpan<T> input, Span<T> state, Span<T> output, int batch, int time)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(time);
-        SpanCheck.Require(input, nameof(input), "[B, T, D]", (long)batch * time * layer.InputSize);
+        SpanCheck.Require(input, nameof(input), "[B, T, D]", (Int128)batch * time * layer.InputSize);
         SpanCheck.Require<T>(state, nameof(state), "[B, StateSize]", (long)batch * StateWidth);
-        SpanCheck.Require<T>(output, nameof(output), "[B, T, H]", (long)batch * time * OutputSize);
+        SpanCheck.Require<T>(output, nameof(output), "[B, T, H]", (Int128)batch * time * OutputSize);
         SpanCheck.RequireApart(output, nameof(output), input, nameof(input));
         SpanCheck.RequireApart<T>(output, nameof(output), state, nameof(state));
+        SpanCheck.RequireApart<T>(state, nameof(state), input, nameof(input));
         if (output.Length == 0)
             return;
         var workspace = workspaces.Borrow();

@@ -48,6 +48,8 @@ public abstract unsafe class ModelInference<T>
         var source = new ParameterSource<T>(file, model.Name, Wanted(model), options);
         embedding = source.Read(EmbeddingName);
         VocabularySize = checked((int)source.Shape(EmbeddingName)[0]);
+        if (VocabularySize == 0)
+            throw new SafetensorsException($"{file.Name}: the embedding of {model.Name} has no tokens.");
         if (source.Shape("head.weight")[0] != VocabularySize || source.Shape("head.bias") is [>= 0 and var biases] && biases != VocabularySize)
         {
             throw new SafetensorsException(
@@ -85,7 +87,7 @@ public abstract unsafe class ModelInference<T>
     public void Forward(ReadOnlySpan<int> tokens, Span<T> state, Span<T> logits, int batch, int time)
     {
         Check(tokens, state, batch, time);
-        SpanCheck.Require<T>(logits, nameof(logits), "[B, T, V]", (long)batch * time * VocabularySize);
+        SpanCheck.Require<T>(logits, nameof(logits), "[B, T, V]", (Int128)batch * time * VocabularySize);
         Run(tokens, state, logits, batch, time, lastOnly: false);
     }
 

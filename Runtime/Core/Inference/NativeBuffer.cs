@@ -11,18 +11,29 @@ internal sealed unsafe class NativeBuffer<T>
 {
     private const nuint Alignment = 64;
 
+    private readonly long bytes;
+
     /// <summary>Allocates elements, zeros unless the caller will write them all.</summary>
     /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
     public NativeBuffer(long count, bool isZero = true)
     {
-        var bytes = checked((nuint)long.Max(count, 1) * (nuint)sizeof(T));
-        Start = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        bytes = checked(long.Max(count, 1) * sizeof(T));
+        Start = (T*)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
         if (isZero)
-            NativeMemory.Clear(Start, bytes);
+            NativeMemory.Clear(Start, (nuint)bytes);
+
+        // The garbage collector would not know that there is anything to gain.
+        GC.AddMemoryPressure(bytes);
     }
 
     /// <summary>Frees the memory.</summary>
-    ~NativeBuffer() => NativeMemory.AlignedFree(Start);
+    ~NativeBuffer()
+    {
+        if (Start is null)
+            return;
+        NativeMemory.AlignedFree(Start);
+        GC.RemoveMemoryPressure(bytes);
+    }
 
     /// <summary>The first element.</summary>
     public T* Start { get; }

@@ -4,7 +4,7 @@ namespace MinRnn.Inference;
 internal static class SpanCheck
 {
     /// <summary>Requires as many elements as rows of a shape have.</summary>
-    public static void Require<T>(ReadOnlySpan<T> span, string argument, string shape, long wanted)
+    public static void Require<T>(ReadOnlySpan<T> span, string argument, string shape, Int128 wanted)
     {
         if (span.Length != wanted)
             throw new ArgumentException($"{argument} has {span.Length} elements, wanted {shape} = {wanted}.", argument);

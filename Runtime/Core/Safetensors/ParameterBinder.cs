@@ -55,7 +55,7 @@ internal static class ParameterBinder
     private static (TensorEntry? Tensor, TensorRule? Rule) Find(SafetensorsFile file, string parameter, TensorMap? map)
     {
         if (map is null || map.Rules.Count == 0)
-            return (file.Find(parameter), null);
+            return (file.Find(map?.Prefix + parameter), null);
         foreach (var rule in map.Rules)
         {
             if (rule.TensorFor(parameter) is not { } name)
@@ -70,7 +70,7 @@ internal static class ParameterBinder
     }
 
     private static IEnumerable<string> Names(string parameter, TensorMap? map) => map is null || map.Rules.Count == 0
-        ? [parameter]
+        ? [map?.Prefix + parameter]
         : map.Rules.Where(rule => rule.Tensor is not null).Select(rule => rule.TensorFor(parameter)).OfType<string>().DefaultIfEmpty(parameter);
 
     private static List<(long First, long Count)> Runs(string owner, WantedParameter wanted, TensorRule? rule, TensorEntry tensor)

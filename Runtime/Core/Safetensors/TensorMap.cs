@@ -44,10 +44,14 @@ public sealed record TensorMap(params IReadOnlyList<TensorRule> Rules)
     /// <summary>Every parameter under its own name, for files that lack a stored specification, or whose specification is not to count.</summary>
     public static TensorMap Identity { get; } = new();
 
+    /// <summary>What the names begin with where there is no rule.</summary>
+    internal string Prefix { get; private init; } = "";
+
     /// <summary>The same map for tensors whose names begin with a prefix, among others in the file: a layer out of a model.</summary>
     /// <param name="prefix">With its dot: <c>layers.0.2.</c></param>
     public TensorMap Under(string prefix) => this with
     {
+        Prefix = prefix + Prefix,
         Rules = [.. Rules.Select(rule => rule with { Tensor = rule.Tensor is null ? null : prefix + rule.Tensor })],
         IgnoresOthers = true,
     };

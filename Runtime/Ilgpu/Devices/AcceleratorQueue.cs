@@ -66,10 +66,14 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         workspaces.Clear();
     }
 
-    protected override void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments) =>
-        KernelCache.Of(stream.Accelerator)
-            .Get<Action<AcceleratorStream, KernelConfig, TArguments>>(stream.Accelerator, kernel)
-            .Invoke(stream, new KernelConfig(checked((int)groups), groupSize), arguments);
+    protected override void Enqueue<TArguments>(MethodInfo kernel, long groups, int groupSize, ref TArguments arguments)
+    {
+        var launch = KernelCache.Of(stream.Accelerator).Get<Action<AcceleratorStream, KernelConfig, TArguments>>(stream.Accelerator, kernel);
+
+        // OpenCL sets the arguments of a kernel one by one, and there is one for all streams: another thread must not launch with half of these.
+        lock (launch)
+            launch(stream, new KernelConfig(checked((int)groups), groupSize), arguments);
+    }
 
     public static DeviceTraits TraitsOf(Accelerator accelerator) => new(
         accelerator.Name,

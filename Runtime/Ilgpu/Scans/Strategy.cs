@@ -53,9 +53,9 @@ internal static class Strategy
     {
         if (hasQuads && Fills(traits, batch * channels / QuadLanes))
             return ScanStrategy.Wide;
-        if (!isTimeParallel || Fills(traits, batch * channels) || time < 2 * ShortestPiece)
+        if (!isTimeParallel || Fills(traits, batch * channels) || time < 2 * ShortestPiece || traits.MaxGroupSize < Tiles.GroupSize)
             return ScanStrategy.Streaming;
-        var canTile = traits.MaxGroupSize >= Tiles.GroupSize && time >= ShortestWalk;
+        var canTile = time >= ShortestWalk;
         var waves = (double)batch * Strips(channels) / (GroupsOfProcessor * traits.Processors);
         if (traits.HasChaining)
             return canTile && waves >= FullWave * Math.Ceiling(waves) ? ScanStrategy.Tiled : ScanStrategy.Chained;

@@ -142,5 +142,21 @@ public class GpuClassTests(Simulator simulator) : IClassFixture<Simulator>
         Assert.All(gradients, gradient => Assert.Equal(gradients[0], gradient));
     }
 
+    /// <summary>Three phases need larger groups than the simulator has.</summary>
+    [Fact]
+    public void AFewLongSequencesRunOnADeviceOfSmallGroups()
+    {
+        const int time = 300;
+        using var gpu = new GpuMinGru.Gpu(Accelerator);
+        using var preactivations = Accelerator.Allocate1D(Ramp(time * 2 * H));
+        using var output = Accelerator.Allocate1D<float>(time * H);
+        using var state = Accelerator.Allocate1D<float>(H);
+        gpu.Forward(Accelerator.DefaultStream, preactivations.View, default, output.View, state.View, 1, time);
+        gpu.Backward(Accelerator.DefaultStream, preactivations.View, default, output.View, output.View, default, default, default, 1, time);
+        Accelerator.Synchronize();
+        Assert.Equal(output.GetAsArray1D()[^H..], state.GetAsArray1D());
+        Assert.Contains(state.GetAsArray1D(), value => value != 0);
+    }
+
     private static float[] Ramp(int count) => [.. Enumerable.Range(0, count).Select(i => ((i % 13) - 6) / 3f)];
 }

@@ -73,6 +73,41 @@ public class OpenClTests(OpenClDevice device) : IClassFixture<OpenClDevice>
         Assert.True(error < 1e-6, $"{tensor} is off by {error:e2}.");
     }
 
+    /// <summary>A kernel has one set of arguments for all queues.</summary>
+    [OpenClFact]
+    public void ThreadsWithStreamsOfTheirOwnDoNotMix()
+    {
+        const int batch = 2, time = 20, channels = 5;
+        using var gpu = new GpuMinGru.Gpu(Accelerator);
+        var inputs = Enumerable.Range(0, 4)
+            .Select(thread => Enumerable.Range(0, batch * time * 2 * channels).Select(i => ((i + (5 * thread)) % 17 / 4f) - 2).ToArray()).ToArray();
+        var expected = inputs.Select(input => Run(input, 1).Single()).ToArray();
+        var wrong = 0;
+        var threads = Enumerable.Range(0, inputs.Length).Select(i => new Thread(() =>
+            Interlocked.Add(ref wrong, Run(inputs[i], 3000).Count(output => !output.SequenceEqual(expected[i]))))).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        Assert.Equal(0, wrong);
+
+        List<float[]> Run(float[] input, int times)
+        {
+            using var stream = Accelerator.CreateStream();
+            using var preactivations = Accelerator.Allocate1D<float>(input.Length);
+            using var output = Accelerator.Allocate1D<float>(batch * time * channels);
+            preactivations.View.CopyFromCPU(stream, input);
+            var outputs = new List<float[]>();
+            for (var i = 0; i < times; i++)
+            {
+                output.MemSetToZero(stream);
+                gpu.Forward(stream, preactivations.View, default, output.View, default, batch, time);
+                stream.Synchronize();
+                outputs.Add(output.GetAsArray1D(stream));
+            }
+
+            return outputs;
+        }
+    }
+
     /// <summary>An inclusive scan of each group, its result applied to the start.</summary>
     private static void Scan<TOperation>(Arguments arguments)
         where TOperation : struct, IOperation<Affine>

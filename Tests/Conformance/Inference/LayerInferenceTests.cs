@@ -181,6 +181,8 @@ public class LayerInferenceTests
         Assert.Throws<ArgumentOutOfRangeException>("time", () => inference.Forward([], [], [], 1, -1));
         var shared = Floats(26);
         Assert.Contains("overlaps input", Assert.Throws<ArgumentException>("output", () => inference.Step(shared.AsSpan(6, 7), Floats(13), shared.AsSpan(0, 13))).Message);
+        Assert.Contains("overlaps input", Assert.Throws<ArgumentException>("state", () => inference.Step(shared.AsSpan(6, 7), shared.AsSpan(0, 13), Floats(13))).Message);
+        Assert.Contains("= 32281802098926944263", Assert.Throws<ArgumentException>("input", () => inference.Forward([], [], [], int.MaxValue, int.MaxValue)).Message);
         Assert.Contains("overlaps state", Assert.Throws<ArgumentException>("output", () => inference.Step(Floats(7), shared.AsSpan(1, 13), shared.AsSpan(0, 13))).Message);
     }
 

@@ -224,10 +224,35 @@ public class ModelInferenceTests
         using var scope = NewDisposeScope();
         using var none = no_grad();
         manual_seed(4);
+        var file = Path.GetTempFileName();
+        Published(tokens: 11).Save(file);
+        using var module = new DeployedPublishedModel();
+        module.LoadSafetensors(file, TensorMap.MinLmPytorch);
+        module.eval();
+        var inference = DeployedPublishedModel.Inference.Load(file, new InferenceOptions { Map = TensorMap.MinLmPytorch });
+        File.Delete(file);
+        var logits = new float[6 * 11];
+        inference.Forward([3, 1, 4, 1, 5, 9], new float[DeployedPublishedModel.Inference.StateSize], logits, 1, 6);
+        Deployment.AssertClose(module.call(tensor(new long[] { 3, 1, 4, 1, 5, 9 }).unsqueeze(0)), logits, 1e-5, "logits");
+    }
+
+    [Fact]
+    public void A_vocabulary_of_nothing_is_refused()
+    {
+        var file = Path.GetTempFileName();
+        Published(tokens: 0).Save(file);
+        Assert.Contains("has no tokens", Assert.Throws<SafetensorsException>(
+            () => DeployedPublishedModel.Inference.Load(file, new InferenceOptions { Map = TensorMap.MinLmPytorch })).Message);
+        File.Delete(file);
+    }
+
+    private static SafetensorsWriter Published(int tokens)
+    {
+        using var scope = NewDisposeScope();
         var writer = new SafetensorsWriter();
-        Add("token_emb.weight", 11, 12);
+        Add("token_emb.weight", tokens, 12);
         Add("norm.weight", 12);
-        Add("to_logits.weight", 11, 12);
+        Add("to_logits.weight", tokens, 12);
         for (var i = 0; i < 2; i++)
         {
             Add($"layers.{i}.1.weight", 12);
@@ -240,18 +265,9 @@ public class ModelInferenceTests
             Add($"layers.{i}.4.2.bias", 12);
         }
 
-        var file = Path.GetTempFileName();
-        writer.Save(file);
-        using var module = new DeployedPublishedModel();
-        module.LoadSafetensors(file, TensorMap.MinLmPytorch);
-        module.eval();
-        var inference = DeployedPublishedModel.Inference.Load(file, new InferenceOptions { Map = TensorMap.MinLmPytorch });
-        File.Delete(file);
-        var logits = new float[6 * 11];
-        inference.Forward([3, 1, 4, 1, 5, 9], new float[DeployedPublishedModel.Inference.StateSize], logits, 1, 6);
-        Deployment.AssertClose(module.call(tensor(new long[] { 3, 1, 4, 1, 5, 9 }).unsqueeze(0)), logits, 1e-5, "logits");
+        return writer;
 
-        void Add(string name, params long[] shape) => writer.Add(name, shape, randn(shape).data<float>().ToArray());
+        void Add(string name, params long[] shape) => writer.Add(name, shape, shape[0] == 0 ? Array.Empty<float>() : randn(shape).data<float>().ToArray());
     }
 
     [Theory]

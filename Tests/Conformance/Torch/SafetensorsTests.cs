@@ -132,6 +132,12 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Contains("no tensor 'to_hidden_and_gate.weight'", Assert.Throws<SafetensorsException>(() => other.LoadSafetensors(Target, TensorMap.MinGruPytorch)).Message);
         other.LoadSafetensors(Target, TensorMap.MinGruPytorch.Under("layers.0.2."));
         Assert.True(other.get_parameter("weight")!.Equals(layer.get_parameter("weight")!));
+
+        Save(("weight", zeros_like(published)), ("rnn.weight", published));
+        other.LoadSafetensors(Target, TensorMap.Identity.Under("rnn."));
+        Assert.True(other.get_parameter("weight")!.Equals(published));
+        Assert.Contains("no tensor 'gru.rnn.weight'", Assert.Throws<SafetensorsException>(
+            () => other.LoadSafetensors(Target, TensorMap.Identity.Under("rnn.").Under("gru."))).Message);
     }
 
     /// <summary>And of a <c>minLSTM</c>: the hidden state, the forget gate, the input gate.</summary>

@@ -14,7 +14,7 @@ public sealed class MakeStatic() : DeclarationFix<ClassDeclarationSyntax>("MRNN2
 {
     private protected override Task RegisterAsync(CodeFixContext context, Diagnostic diagnostic, ClassDeclarationSyntax node)
     {
-        MemberDeclarationSyntax? dynamic = diagnostic.Id == "MRNN2001" ? node : StepOf(node);
+        MemberDeclarationSyntax? dynamic = diagnostic.Id == "MRNN2002" ? StepOf(node) : MayBeStatic(node) ? node : null;
         if (dynamic != null)
         {
             var name = dynamic is MethodDeclarationSyntax method ? method.Identifier.Text : node.Identifier.Text;
@@ -23,6 +23,9 @@ public sealed class MakeStatic() : DeclarationFix<ClassDeclarationSyntax>("MRNN2
 
         return Task.CompletedTask;
     }
+
+    private static bool MayBeStatic(ClassDeclarationSyntax node) =>
+        node.BaseList is null && !node.Modifiers.Any(word => word.IsKind(SyntaxKind.AbstractKeyword) || word.IsKind(SyntaxKind.SealedKeyword));
 
     private static MethodDeclarationSyntax? StepOf(ClassDeclarationSyntax node)
     {

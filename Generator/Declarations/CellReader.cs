@@ -32,16 +32,18 @@ internal static class CellReader
     {
         var steps = Methods(type, "Step");
         var outputs = Methods(type, "Output");
-        if (steps.Count != 1 || outputs.Count > 1)
+        var hasGenericOutput = type.GetMembers("Output").Any(member => member is IMethodSymbol { IsStatic: true, IsGenericMethod: true });
+        if (steps.Count != 1 || outputs.Count > 1 || hasGenericOutput)
         {
-            report.Add(Descriptors.NoStep, TypeReader.LocationOf(type), type.Name, steps.Count switch { 0 => "none", 1 => "more than one Output", var count => count });
+            report.Add(Descriptors.NoStep, TypeReader.LocationOf(type), type.Name,
+                steps.Count switch { 0 => "none", 1 => hasGenericOutput ? "a generic Output" : "more than one Output", var count => count });
             return null;
         }
 
         var options = type.GetAttributes()
             .FirstOrDefault(attribute => TypeReader.FullName(attribute.AttributeClass) == TypeReader.CellAttribute);
         var stateSize = Option<int>(options, "StateSize");
-        if (stateSize is < 0 or > MaxStateSize)
+        if (stateSize is < 0 or > MaxStateSize || (stateSize == 0 && options!.NamedArguments.Any(option => option.Key == "StateSize")))
             report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(options!, "StateSize"), "StateSize", type.Name, stateSize, $"from 1 to {MaxStateSize}");
         var roles = new ParameterReader(type, stateSize, report);
         var stepSymbols = roles.Read(steps[0]);

@@ -87,14 +87,26 @@ internal sealed partial class ExpressionReader(CellContext context)
     {
         var (from, to) = (conversion.Operand.Type?.SpecialType, conversion.Type?.SpecialType);
         var fromSign = from == SpecialType.System_Int32 && to == SpecialType.System_Single;
-        if (from == to || fromSign || conversion.Type is INamedTypeSymbol { IsTupleType: true })
+        if (conversion.Operand.Type is INamedTypeSymbol { IsTupleType: true } given && conversion.Type is INamedTypeSymbol { IsTupleType: true } wanted
+            ? KeepsElements(given, wanted)
+            : from == to || fromSign)
+        {
             return Read(conversion.Operand, ref variables);
+        }
+
         if (to == SpecialType.System_Double)
             return RefuseDouble(conversion);
         if (from == SpecialType.System_Double)
             return Read(conversion.Operand, ref variables) is null ? null : RefuseDouble(conversion);
         return Refuse(conversion, "cells compute in float alone");
     }
+
+    private static bool KeepsElements(INamedTypeSymbol given, INamedTypeSymbol wanted) =>
+        given.TupleElements.Zip(wanted.TupleElements, (from, to) => (From: from.Type, To: to.Type)).All(element =>
+            element is { From: INamedTypeSymbol { IsTupleType: true } from, To: INamedTypeSymbol { IsTupleType: true } to }
+                ? KeepsElements(from, to)
+                : SymbolEqualityComparer.Default.Equals(element.From, element.To)
+                    || (element.From.SpecialType == SpecialType.System_Int32 && element.To.SpecialType == SpecialType.System_Single));
 
     private Value? Field(IFieldReferenceOperation reference, ref Variables variables)
     {
@@ -220,16 +232,18 @@ internal sealed partial class ExpressionReader(CellContext context)
     private Value? Call(IInvocationOperation call, ref Variables variables)
     {
         var method = call.TargetMethod;
-        var arguments = new List<Value>();
-        foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
+        var arguments = new Value[call.Arguments.Length];
+
+        // As they are evaluated, which names may make another order than the parameters'.
+        foreach (var argument in call.Arguments)
         {
-            if (argument.Parameter is not { RefKind: RefKind.None })
+            if (argument.Parameter is not { RefKind: RefKind.None } parameter)
                 return RefuseCall(call, "pass arguments by value");
             if (argument.Value.Type?.SpecialType == SpecialType.System_Double)
                 return RefuseDouble(call, Functions.Suggestion(method));
             if (Read(argument.Value, ref variables) is not { } value)
                 return null;
-            arguments.Add(value);
+            arguments[parameter.Ordinal] = value;
         }
 
         if (Functions.Find(method) is { } function && arguments.All(argument => argument is Value.Single))

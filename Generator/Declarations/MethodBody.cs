@@ -101,12 +101,12 @@ internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilatio
         return clause is null ? null : Compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(clause, Cancellation) as IFieldInitializerOperation;
     }
 
-    /// <summary>Whether a field gets its value no later than another: read from there, the other is still 0.</summary>
+    /// <summary>Whether a field may get its value no later than another, as in another file: read from there, the other is still 0.</summary>
     private static bool IsInitializedBefore(IFieldSymbol field, IFieldSymbol other) =>
         SymbolEqualityComparer.Default.Equals(field, other)
         || (SymbolEqualityComparer.Default.Equals(field.ContainingType, other.ContainingType)
-            && field.Locations[0].SourceTree == other.Locations[0].SourceTree
-            && field.Locations[0].SourceSpan.Start < other.Locations[0].SourceSpan.Start);
+            && (field.Locations[0].SourceTree != other.Locations[0].SourceTree
+                || field.Locations[0].SourceSpan.Start < other.Locations[0].SourceSpan.Start));
 
     private bool TooLarge(string limit)
     {

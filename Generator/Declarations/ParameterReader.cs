@@ -79,6 +79,8 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
         {
             if (known.Symbol.Kind != kind)
                 report.Add(Descriptors.RoleConflict, location, parameter.Name, $"is a {Word(known.Symbol.Kind)} in 'Step' and must be one here");
+            if (attributes.Count > 0 && attributes[0].NamedArguments.Any(option => option.Key is not ("Shared" or "PerState")))
+                report.Add(Descriptors.RoleConflict, location, parameter.Name, "has its options in 'Step', and none here");
             return known.Symbol;
         }
 

@@ -100,6 +100,14 @@ internal static class TypeReader
             return spec with { HasBase = true };
         }
 
+        if (spec is not null && DeclarationsOf(type).SelectMany(syntax => syntax.Members).OfType<ConstructorDeclarationSyntax>().FirstOrDefault(StandsAlone) is { } constructor)
+        {
+            report.Add(
+                Descriptors.CannotBeJoined, constructor.Identifier.GetLocation(), type.Name,
+                "declared with a constructor without parameters, or one that does not call another by ': this(...)'");
+            return spec with { HasBase = true };
+        }
+
         if (BaseNamed(type, compilation) is not { } named)
             return spec;
         report.Add(Descriptors.HasBaseClass, LocationOf(type), type.Name, named.Name);
@@ -114,6 +122,12 @@ internal static class TypeReader
         .Select(syntax => compilation.GetSemanticModel(syntax.SyntaxTree).GetTypeInfo(syntax.BaseList!.Types[0].Type).Type)
         .FirstOrDefault(named => named is { TypeKind: TypeKind.Class, SpecialType: not SpecialType.System_Object }
             && FullName(named) is not ("MinRnn.Torch.RecurrentModule" or "MinRnn.Torch.SequenceModule"));
+
+    /// <summary>Whether a constructor of the user's is in the way of those that the build adds, or goes past them.</summary>
+    private static bool StandsAlone(ConstructorDeclarationSyntax constructor) =>
+        !constructor.Modifiers.Any(SyntaxKind.StaticKeyword)
+        && !constructor.SyntaxTree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)
+        && (constructor.ParameterList.Parameters.Count == 0 || constructor.Initializer?.IsKind(SyntaxKind.ThisConstructorInitializer) != true);
 
     private static IEnumerable<ClassDeclarationSyntax> DeclarationsOf(INamedTypeSymbol type) =>
         type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<ClassDeclarationSyntax>();

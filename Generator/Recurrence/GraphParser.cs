@@ -43,7 +43,7 @@ internal sealed class GraphParser
         {
             case "cell" when words.Length >= 2:
                 name = words[1];
-                unbounded = words.Contains("unbounded");
+                unbounded = words.Skip(2).Contains("unbounded");
                 stateSize = words.Length > 3 && words[words.Length - 2] == "size" ? Count(words[words.Length - 1]) : 0;
                 break;
             case "state":
@@ -154,9 +154,9 @@ internal sealed class GraphParser
             : word switch
             {
                 // .NET Framework prints infinities in words and reads no others.
-                "∞" or "Infinity" => double.PositiveInfinity,
+                "∞" or "Infinity" or "+Infinity" => double.PositiveInfinity,
                 "-∞" or "-Infinity" => double.NegativeInfinity,
-                "NaN" => double.NaN,
+                "NaN" or "+NaN" => double.NaN,
                 _ => throw new FormatException($"'{word}' is neither a value of the cell's graph nor a number."),
             };
 }

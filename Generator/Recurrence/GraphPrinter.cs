@@ -82,6 +82,14 @@ internal static class GraphPrinter
         var names = new Dictionary<Expr, string>();
         var used = new HashSet<string>(taken, StringComparer.Ordinal);
         var unnamed = 0;
+
+        // No local has the name of a number; where a parameter has, the number has a sign.
+        foreach (var constant in nodes.Where(node => node.IsConstant && (double.IsPositiveInfinity(node.Value) || double.IsNaN(node.Value))))
+        {
+            if (!used.Add(Numbers.Print(constant.Value)))
+                names[constant] = "+" + Numbers.Print(constant.Value);
+        }
+
         foreach (var node in nodes)
         {
             string? own = null;

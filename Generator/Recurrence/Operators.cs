@@ -97,8 +97,8 @@ internal static class Operators
     public static readonly Operator Pow = new("pow", 2, x => Math.Pow(x[0], x[1]),
         (n, of) => Power(of(n[0]), of(n[1])),
         (g, n, d, i) => i == 0
-            ? g.Multiply(d, g.Multiply(n[1], g.Pow(n[0], g.Subtract(n[1], g.Constant(1)))))
-            : g.Multiply(d, g.Multiply(n, g.Log(n[0]))), "Pow", IsCostly: true);
+            ? Unless(g, n[1], g.Multiply(d, g.Multiply(n[1], g.Pow(n[0], g.Subtract(n[1], g.Constant(1))))))
+            : Unless(g, n[0], g.Multiply(d, g.Multiply(n, g.Log(n[0])))), "Pow", IsCostly: true);
 
     // Periodic.
     public static readonly Operator Sin = new("sin", 1, x => Math.Sin(x[0]),
@@ -136,8 +136,8 @@ internal static class Operators
         (g, n, d, i) => i switch
         {
             0 => g.Select(g.And(g.LessOrEqual(n[1], n[0]), g.LessOrEqual(n[0], n[2])), d, g.Constant(0)),
-            1 => g.Select(g.Less(n[0], n[1]), d, g.Constant(0)),
-            _ => g.Select(g.Less(n[2], n[0]), d, g.Constant(0)),
+            1 => g.Select(HasOrder(n) ? g.Less(n[0], n[1]) : g.And(g.Less(n[0], n[1]), g.LessOrEqual(n[1], n[2])), d, g.Constant(0)),
+            _ => g.Select(HasOrder(n) ? g.Less(n[2], n[0]) : g.Apply(Or!, g.Less(n[2], n[0]), g.Less(n[2], n[1])), d, g.Constant(0)),
         }, "Clamp");
 
     // Conditions and their use.
@@ -169,9 +169,16 @@ internal static class Operators
     private static Interval Positive => Interval.Of(0, double.PositiveInfinity);
 
     /// <summary>On a base above 0, a power is monotone in each operand; any other base may give anything.</summary>
+    /// <summary>Whether the bounds of a clamp are known to be in their order.</summary>
+    private static bool HasOrder(Expr clamp) => clamp[1].IsConstant && clamp[2].IsConstant && clamp[1].Value <= clamp[2].Value;
+
     private static Interval Power(Interval x, Interval y) => x.Low > 0 || (x.Low == 0 && y.IsNonnegative)
         ? Interval.Corners([Math.Pow(x.Low, y.Low), Math.Pow(x.Low, y.High), Math.Pow(x.High, y.Low), Math.Pow(x.High, y.High)]).Approximated(Positive)
         : Interval.All;
+
+    /// <summary>A derivative that is 0 where a factor is, whatever the other factor.</summary>
+    private static Expr Unless(GraphBuilder g, Expr factor, Expr derivative) =>
+        factor.IsConstant && factor.Value != 0 ? derivative : g.Select(g.Equal(factor, g.Constant(0)), g.Constant(0), derivative);
 
     private static Expr Share(GraphBuilder g, Expr wins, Expr node, Expr adjoint) =>
         g.Select(wins, adjoint, g.Select(g.Equal(node[0], node[1]), g.Multiply(g.Constant(0.5), adjoint), g.Constant(0)));

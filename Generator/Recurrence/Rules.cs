@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 
 namespace MinRnn.Generator.Recurrence;
@@ -8,6 +9,9 @@ namespace MinRnn.Generator.Recurrence;
 /// </summary>
 internal static class Rules
 {
+    /// <summary>Below it, a float has fewer digits.</summary>
+    private const double LeastNormal = 1.17549435e-38;
+
     public static Expr? Rewrite(GraphBuilder g, Operator op, Expr[] x)
     {
         if (op == Operators.StopGradient)
@@ -56,8 +60,6 @@ internal static class Rules
     {
         if (b.Is(0))
             return a;
-        if (a.Is(0))
-            return g.Negate(b);
         if (b.Op == Operators.Negate)
             return g.Add(a, b[0]);
         if (!a.Is(1))
@@ -84,8 +86,8 @@ internal static class Rules
         if (b.Op == Operators.Negate)
             return g.Negate(g.Multiply(a, b[0]));
 
-        // Constants gather at the front.
-        if (a.IsConstant && b.Op == Operators.Multiply && b[0].IsConstant)
+        // Constants gather at the front, unless the product is none that a float holds as well as them.
+        if (a.IsConstant && b.Op == Operators.Multiply && b[0].IsConstant && Math.Abs(a.Value * b[0].Value) is >= LeastNormal and <= float.MaxValue)
             return g.Multiply(g.Constant(a.Value * b[0].Value), b[1]);
         return b.IsConstant ? g.Multiply(b, a) : null;
     }

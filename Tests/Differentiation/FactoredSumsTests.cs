@@ -35,7 +35,7 @@ public class FactoredSumsTests
     }
 
     [Theory]
-    [InlineData("mul(s, mul(add(mul(a, x), y), b))", "mul(mul(s, b), add(mul(a, vSum), vSum))", "x|y")]
+    [InlineData("mul(s, mul(add(mul(a, x), y), b))", "mul(mul(s, b), add(mul(a, vSum), vPart2Sum))", "x|y")]
     [InlineData("add(mul(x, y), sigmoid(x))", "vSum", "add(mul(x, y), sigmoid(x))")]
     [InlineData("div(mul(a, s), 5)", "mul(a, s)", "")]
     [InlineData("neg(div(mul(x, x), a))", "neg(div(vSum, a))", "mul(x, x)")]

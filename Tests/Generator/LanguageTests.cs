@@ -78,6 +78,7 @@ public partial class LanguageTests
         { "=> System.MathF.Cos(h) + System.MathF.Sin(gate) + System.MathF.Pow(2, candidate) + System.MathF.Log(System.MathF.Abs(h) + 1);", "" },
         { "=> float.Lerp(h, gate, 0.3f) + Lerp(h, candidate, 0.7f);", "" },
         { "=> Lerp(amount: 0.3f, to: gate, from: h);", "" },
+        { "=> Weighted(b: h += gate, a: h);", "private static float Weighted(float a, float b) => a + 10 * b;" },
         { "=> Scale(gate) * Scale(h, by: 3);", "private static float Scale(float x, float by = 2) => x * by;" },
         { "{ return Pick(gate, h, candidate); }", "private static float Pick(float x, float a, float b) { if (x > 0) return a; return b; }" },
         { "=> IsOpen(gate) ? h : candidate;", "private static bool IsOpen(float x) { if (x > 1) return true; return x < -1; }" },
@@ -98,10 +99,17 @@ public partial class LanguageTests
         { "{ float a, b; if (gate > 0) (a, b) = (h, candidate); else (a, b) = (1, 2); return a - 2 * b; }", "" },
         { "{ (int, float) mixed = (1, h); return mixed.Item2; }", "" },
 
+        // Zeros, infinities and what a float does not hold.
+        { "=> gate + 1e20f * (1e20f * (h - h)) + 1e-30f * (1e-30f * (1 / (h - h)));", "" },
+        { "=> 1 / (0f - (h - h)) + 0 * gate;", "" },
+        { "=> 1 / (gate > 0 ? gate : -0f);", "" },
+
         // Names.
         { "{ var @class = h; var @if = @class + gate; return @if; }", "" },
         { "{ var größe = h; return größe * gate; }", "" },
         { "{ { var a = h; gate += a; } { var a = candidate; gate *= a; } return gate; }", "" },
+        { "{ float Infinity = gate * h; return h < float.PositiveInfinity ? Infinity + 1 : h + Infinity; }", "" },
+        { "{ bool Infinity = gate > 0; return Infinity && h < float.PositiveInfinity ? h : candidate; }", "" },
         { "{ var next = h; var let = next * gate; var NaN = let + 1; var Infinity = NaN * h; return Infinity * NaN; }", "" },
     };
 
@@ -123,7 +131,7 @@ public partial class LanguageTests
                 argument = random.Next(6) == 0 ? random.Next(-2, 3) : (6 * random.NextSingle()) - 3;
             var expected = (float)method.Invoke(null, [.. arguments.Cast<object>()])!;
             var actual = Interpreter.Single.Evaluate(cell.NextStates, symbol => symbol.Kind == SymbolKind.State ? arguments[0] : arguments[1 + symbol.Index])[0];
-            var close = float.IsNaN(expected) ? double.IsNaN(actual) : Math.Abs(expected - actual) <= 1e-4 * (1 + Math.Abs(expected));
+            var close = float.IsNaN(expected) ? double.IsNaN(actual) : expected == actual || Math.Abs(expected - actual) <= 1e-4 * (1 + Math.Abs(expected));
             Assert.True(close, $"{expected} from the method, {actual} from the graph at ({string.Join("; ", arguments)})\n{GraphPrinter.Print(cell)}");
         }
     }

@@ -7,7 +7,7 @@ internal sealed class VectorDialect(bool isDouble) : Dialect(isDouble)
 
     public override string Constant(double value) => value switch
     {
-        0 => "Lanes.Zero",
+        0 when double.IsPositiveInfinity(1 / value) => "Lanes.Zero",
         1 => "Lanes.One",
         _ => $"Vector.Create({Number(value)})",
     };

@@ -64,7 +64,22 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         else if (proof.Affinity.Obstacle is { } obstacle)
             report.Add(Descriptors.NotAffine, location, type.Name, GraphPrinter.Brief(obstacle));
         else if (proof is { Holds: false, Unbounded: { } unbounded })
-            report.Add(Descriptors.Unbounded, location, type.Name, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range);
+            ReportUnbounded(type, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range, report, location);
+    }
+
+    private static void ReportUnbounded(INamedTypeSymbol type, string coefficient, Interval range, Report report, Location? location)
+    {
+        if (range.Magnitude <= 1)
+        {
+            report.Add(
+                Descriptors.Unbounded, location, type.Name, $"its states by coefficients that together can exceed 1, of which '{coefficient}' is the largest",
+                "their sums, over what a state takes or over what it gives,");
+        }
+        else
+        {
+            var values = range.Low == range.High ? "" : $", which can be anything in {range}";
+            report.Add(Descriptors.Unbounded, location, type.Name, $"its state by '{coefficient}'{values}", "it");
+        }
     }
 
     private static void ReportVectors(INamedTypeSymbol type, Cell cell, Report report, Location? location)

@@ -85,6 +85,12 @@ internal sealed partial class ExpressionReader(CellContext context)
 
     private Value? Convert(IConversionOperation conversion, ref Variables variables)
     {
+        if (conversion.Operand is IThrowOperation)
+        {
+            context.Report.Add(Descriptors.UnsupportedStatement, conversion.Syntax.GetLocation(), "exceptions", MethodBody.NoException);
+            return null;
+        }
+
         var (from, to) = (conversion.Operand.Type?.SpecialType, conversion.Type?.SpecialType);
         var fromSign = from == SpecialType.System_Int32 && to == SpecialType.System_Single;
         if (conversion.Operand.Type is INamedTypeSymbol { IsTupleType: true } given && conversion.Type is INamedTypeSymbol { IsTupleType: true } wanted

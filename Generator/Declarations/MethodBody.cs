@@ -122,6 +122,9 @@ internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilatio
 /// </summary>
 internal sealed class MethodBody
 {
+    /// <summary>What to do in place of throwing.</summary>
+    public const string NoException = "give a value for every input; NaN marks what is not valid";
+
     private readonly CellContext context;
     private readonly ExpressionReader expressions;
 
@@ -246,7 +249,9 @@ internal sealed class MethodBody
         {
             ILoopOperation => ("loops", "write the repetition out, or use more states"),
             ISwitchOperation => ("switch statements", "use if and else, or '?:'"),
-            ITryOperation or IThrowOperation => ("exceptions", "give a value for every input; NaN marks what is not valid"),
+            ITryOperation or IThrowOperation => ("exceptions", NoException),
+            IReturnOperation => ("'return' without a value", "let every method give what it computes"),
+            IUsingOperation or IUsingDeclarationOperation => ("'using'", "use locals, assignments, if and else, and return"),
             ILocalFunctionOperation => ("local functions", "make it a static method of the cell"),
             _ => ($"'{statement.Syntax.Kind()}'", "use locals, assignments, if and else, and return"),
         };

@@ -102,7 +102,7 @@ internal static class Descriptors
         "The kernels of '{0}' are compiled into this project without optimisation, some twenty times slower; set <Optimize>true</Optimize> or build with -c Release");
 
     public static readonly DiagnosticDescriptor Unbounded = Info("MRNN3003", "Coefficient of the step is not bounded",
-        "The step of '{0}' multiplies its state by '{1}', which can be anything in {2}: time cannot be split among processors; keep it within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan");
+        "The step of '{0}' multiplies {1}: time cannot be split among processors; keep {2} within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan");
 
     public static readonly DiagnosticDescriptor VectorStates = Info("MRNN3004", "States are vectors",
         "The states of '{0}' are vectors: time is not split among processors");

@@ -93,8 +93,8 @@ internal sealed partial class ExpressionReader(CellContext context)
 
         var (from, to) = (conversion.Operand.Type?.SpecialType, conversion.Type?.SpecialType);
         var fromSign = from == SpecialType.System_Int32 && to == SpecialType.System_Single;
-        if (conversion.Operand.Type is INamedTypeSymbol { IsTupleType: true } given && conversion.Type is INamedTypeSymbol { IsTupleType: true } wanted
-            ? KeepsElements(given, wanted)
+        if (conversion.Type is INamedTypeSymbol { IsTupleType: true } wanted
+            ? conversion.Operand.Type is not INamedTypeSymbol given || KeepsElements(given, wanted)
             : from == to || fromSign)
         {
             return Read(conversion.Operand, ref variables);

@@ -168,10 +168,10 @@ internal static class Operators
 
     private static Interval Positive => Interval.Of(0, double.PositiveInfinity);
 
-    /// <summary>On a base above 0, a power is monotone in each operand; any other base may give anything.</summary>
     /// <summary>Whether the bounds of a clamp are known to be in their order.</summary>
     private static bool HasOrder(Expr clamp) => clamp[1].IsConstant && clamp[2].IsConstant && clamp[1].Value <= clamp[2].Value;
 
+    /// <summary>On a base above 0, a power is monotone in each operand; any other base may give anything.</summary>
     private static Interval Power(Interval x, Interval y) => x.Low > 0 || (x.Low == 0 && y.IsNonnegative)
         ? Interval.Corners([Math.Pow(x.Low, y.Low), Math.Pow(x.Low, y.High), Math.Pow(x.High, y.Low), Math.Pow(x.High, y.High)]).Approximated(Positive)
         : Interval.All;

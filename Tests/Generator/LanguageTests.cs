@@ -98,6 +98,7 @@ public partial class LanguageTests
         { "{ var (a, b) = gate > 0 ? (h, candidate) : (candidate, h); return a - 2 * b; }", "" },
         { "{ float a, b; if (gate > 0) (a, b) = (h, candidate); else (a, b) = (1, 2); return a - 2 * b; }", "" },
         { "{ (int, float) mixed = (1, h); return mixed.Item2; }", "" },
+        { "{ (float, float) pair = (default, h); var (a, b) = pair; return a + 2 * b; }", "" },
 
         // Zeros, infinities and what a float does not hold.
         { "=> gate + 1e20f * (1e20f * (h - h)) + 1e-30f * (1e-30f * (1 / (h - h)));", "" },

@@ -106,9 +106,12 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         for (var k = 0; k < taps; k++)
         {
             var shifted = source.narrow(1, k, time);
-            using Scalar reach = taps - 1 - k;
             if (stepsBefore is not null && k < taps - 1)
+            {
+                using Scalar reach = taps - 1 - k;
                 shifted = shifted.masked_fill(stepsBefore.lt(reach), HeldScalars.Zero);
+            }
+
             output = addcmul(output, shifted, factors[k], HeldScalars.One);
         }
 

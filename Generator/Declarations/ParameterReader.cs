@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using MinRnn.Generator.Diagnostics;
@@ -29,6 +30,7 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
 
     private readonly List<CellParameter> parameters = [];
     private readonly Dictionary<string, Location?> locations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<KeyValuePair<string, TypedConstant>>> optionsOf = new(StringComparer.Ordinal);
 
     public IReadOnlyList<CellParameter> Parameters => parameters;
 
@@ -79,10 +81,12 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
         {
             if (known.Symbol.Kind != kind)
                 report.Add(Descriptors.RoleConflict, location, parameter.Name, $"is a {Word(known.Symbol.Kind)} in 'Step' and must be one here");
-            if (attributes.Count > 0 && attributes[0].NamedArguments.Any(option => option.Key is not ("Shared" or "PerState")))
-                report.Add(Descriptors.RoleConflict, location, parameter.Name, "has its options in 'Step', and none here");
+            if (attributes.Count > 0 && !attributes[0].NamedArguments.All(option => optionsOf[parameter.Name].Contains(option)))
+                report.Add(Descriptors.RoleConflict, location, parameter.Name, "has other options here than in 'Step'");
             return known.Symbol;
         }
+
+        optionsOf[parameter.Name] = attributes.FirstOrDefault()?.NamedArguments ?? [];
 
         if (isOutput && kind == SymbolKind.State)
         {

@@ -162,7 +162,7 @@ internal static class DiagnosticCases
         new("MRNN1006", Step("[State] float h, [Projection(Rank = 2)] float p, [Weight] float [|p_up|]", "=> h * p * p_up;"),
             "The name 'p_up' collides with a half of the linear map of 'p'; choose another"),
         new("MRNN2006", Step("[State] float h, float x", "=> h * x;", "public static float Output(float h, [Projection(Rank = 2)] float [|x|]) => h * x;"),
-            "The parameter 'x' has its options in 'Step', and none here"),
+            "The parameter 'x' has other options here than in 'Step'"),
         new("MRNN2006", Step("[State] float h, [Input, Weight] float [|x|]", "=> h * x;"),
             "The parameter 'x' has more than one role; keep one of [State], [Input], [Weight], [Projection]"),
         new("MRNN2006", Step("[State] float h, [Input] float x, [Input] float [|y|]", "=> h * x * y;"),

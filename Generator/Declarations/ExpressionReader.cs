@@ -92,10 +92,9 @@ internal sealed partial class ExpressionReader(CellContext context)
         }
 
         var (from, to) = (conversion.Operand.Type?.SpecialType, conversion.Type?.SpecialType);
-        var fromSign = from == SpecialType.System_Int32 && to == SpecialType.System_Single;
         if (conversion.Type is INamedTypeSymbol { IsTupleType: true } wanted
-            ? conversion.Operand.Type is not INamedTypeSymbol given || KeepsElements(given, wanted)
-            : from == to || fromSign)
+            ? conversion.Operand.Type is not INamedTypeSymbol { IsTupleType: true } given || KeepsElements(given, wanted)
+            : from == to || IsFromSign(from, to))
         {
             return Read(conversion.Operand, ref variables);
         }
@@ -112,7 +111,10 @@ internal sealed partial class ExpressionReader(CellContext context)
             element is { From: INamedTypeSymbol { IsTupleType: true } from, To: INamedTypeSymbol { IsTupleType: true } to }
                 ? KeepsElements(from, to)
                 : SymbolEqualityComparer.Default.Equals(element.From, element.To)
-                    || (element.From.SpecialType == SpecialType.System_Int32 && element.To.SpecialType == SpecialType.System_Single));
+                    || IsFromSign(element.From.SpecialType, element.To.SpecialType));
+
+    /// <summary>Whether whole numbers become floats, as the signs that a function gives.</summary>
+    private static bool IsFromSign(SpecialType? from, SpecialType? to) => from == SpecialType.System_Int32 && to == SpecialType.System_Single;
 
     private Value? Field(IFieldReferenceOperation reference, ref Variables variables)
     {

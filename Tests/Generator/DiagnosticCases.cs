@@ -197,6 +197,8 @@ internal static class DiagnosticCases
         new("MRNN2010", Body("=> (float)[|System.Math.Exp(h)|] * x;"), "This is computed in 'double', but cells compute in float; write CellMath.Exp with float arguments"),
         new("MRNN2010", Body("{ var n = 3; return h * ([|n / 2|]) * x; }"), "This is computed in 'int', but cells compute in float; write float literals (0.5f) and the functions of CellMath or MathF"),
         new("MRNN2011", Step("[State] float h", "=> Twice(h);", "private static float Twice(float x) => x > 0 ? [|Twice(x - 1)|] : x;"), "'Twice' calls itself; methods of a cell are inlined, so write the repetition out"),
+        new("MRNN2008", Step("[State] float h", "{ (float, float) p = [|new Pair()|]; return p.Item1 * h; }", "private struct Pair { public static implicit operator (float, float)(Pair pair) => (1, 2); }"),
+            "'new Pair()' is outside the cell language; use arithmetic, comparisons, '?:' and calls of CellMath"),
         new("MRNN2008", Step("[State] float h, float x", "{ (float, float) p = (h, x); var q = [|((int, int))p|]; return q.Item1 * 0.5f; }"),
             "'((int, int))p' is outside the cell language; cells compute in float alone"),
         new("MRNN2012", Step("[State] float h", "=> h * [|Rate|];", "public static float Rate = 0.5f;"),

@@ -15,6 +15,7 @@ internal sealed class LayerParameters
     private readonly string _bias;
     private readonly string[] _cellWeights;
     private readonly string _suffix;
+    private readonly int _mapRows;
 
     /// <summary>Registers new parameters on the CPU with a module, under their names and a suffix.</summary>
     public LayerParameters(nn.Module module, LayerDescription layer, ScalarType type, string suffix)
@@ -24,8 +25,9 @@ internal sealed class LayerParameters
         _cellWeights = [.. layer.Weights.Select(weight => weight.Name + suffix)];
 
         var shape = layer.Kernels.Shape;
+        _mapRows = (layer.Projections.Count(projection => projection.Rank == 0) * layer.HiddenSize) + shape.Shared;
         var bound = 1 / Math.Sqrt(layer.InputSize);
-        Register(_weight, Uniform(bound, type, MapRows, layer.InputSize));
+        Register(_weight, Uniform(bound, type, _mapRows, layer.InputSize));
         foreach (var projection in layer.Projections.Where(projection => projection.Rank > 0))
         {
             Register(projection.Name + "_down" + suffix, Uniform(bound, type, projection.Rank, layer.InputSize));
@@ -43,9 +45,6 @@ internal sealed class LayerParameters
     /// each time.
     /// </summary>
     public Parameter Weight => _module.get_parameter(_weight)!;
-
-    /// <summary>Rows of the matrix of the linear map.</summary>
-    private int MapRows => (_layer.Projections.Count(projection => projection.Rank == 0) * _layer.HiddenSize) + _layer.Kernels.Shape.Shared;
 
     /// <summary>The cell's own weights, which optimizers do not decay.</summary>
     public IEnumerable<Parameter> CellWeights => _cellWeights.Select(name => _module.get_parameter(name)!);
@@ -86,7 +85,7 @@ internal sealed class LayerParameters
     public void RequireBeside(Tensor weight)
     {
         var shape = _layer.Kernels.Shape;
-        Check(_weight, MapRows, _layer.InputSize);
+        Check(_weight, _mapRows, _layer.InputSize);
         foreach (var projection in _layer.Projections)
         {
             if (projection.Rank == 0)
@@ -105,16 +104,13 @@ internal sealed class LayerParameters
                 Check(_cellWeights[i], _layer.HiddenSize);
         }
 
-        void Check(string name, params ReadOnlySpan<long> sizes)
+        void Check(string name, params ReadOnlySpan<TensorCheck.Dimension> wanted)
         {
             var parameter = _module.get_parameter(name)!;
-            var fits = parameter.dim() == sizes.Length;
-            for (var i = 0; fits && i < sizes.Length; i++)
-                fits = parameter.size(i) == sizes[i];
-            if (!fits)
+            if (!TensorCheck.HasShape(parameter, wanted))
             {
                 throw new InvalidOperationException(
-                    $"The parameter {name} of {_layer.Name} has shape [{string.Join(", ", parameter.shape)}], wanted [{string.Join(", ", sizes.ToArray())}].");
+                    $"The parameter {name} of {_layer.Name} has shape [{string.Join(", ", parameter.shape)}], wanted [{string.Join(", ", wanted.ToArray())}].");
             }
 
             if (parameter.dtype != weight.dtype || !TensorCheck.AreBeside(parameter, weight))

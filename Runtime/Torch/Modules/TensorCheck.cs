@@ -32,14 +32,20 @@ internal static class TensorCheck
     public static void RequireShape([NotNull] Tensor? tensor, string argument, params ReadOnlySpan<Dimension> wanted)
     {
         RequireLive(tensor, argument);
-        var matches = tensor.dim() == wanted.Length;
-        for (var i = 0; matches && i < wanted.Length; i++)
-            matches = wanted[i].Size < 0 || tensor.size(i) == wanted[i].Size;
-        if (!matches)
+        if (!HasShape(tensor, wanted))
         {
             throw new ArgumentException(
                 $"{argument} has shape [{string.Join(", ", tensor.shape)}], wanted [{string.Join(", ", wanted.ToArray())}].", argument);
         }
+    }
+
+    /// <summary>Whether a tensor has this shape.</summary>
+    public static bool HasShape(Tensor tensor, params ReadOnlySpan<Dimension> wanted)
+    {
+        var matches = tensor.dim() == wanted.Length;
+        for (var i = 0; matches && i < wanted.Length; i++)
+            matches = wanted[i].Size < 0 || tensor.size(i) == wanted[i].Size;
+        return matches;
     }
 
     /// <summary>Requires a live tensor of this type and of this size in the last dimension.</summary>

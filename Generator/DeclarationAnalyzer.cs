@@ -59,12 +59,14 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         var cell = Simplifier.Run(source);
         var proof = TimeParallelism.Prove(cell);
         var location = TypeReader.LocationOf(type.GetMembers("Step")[0]);
-        if (cell.IsVector)
-            ReportVectors(type, source, report, location);
-        else if (proof.Affinity.Obstacle is { } obstacle)
+        if (proof.Affinity.Obstacle is { } obstacle)
             report.Add(Descriptors.NotAffine, location, type.Name, GraphPrinter.Brief(obstacle));
         else if (proof is { Holds: false, Unbounded: { } unbounded })
             ReportUnbounded(type, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range, report, location);
+        else if (cell.IsVector)
+            report.Add(Descriptors.VectorStates, location, type.Name);
+        if (cell.IsVector && KernelPlan.Make(source) is var kernels && ElementSlices.Of(kernels.Cell, new ElementPlan(kernels), isDouble: false) is null)
+            report.Add(Descriptors.NoDeviceKernels, location, type.Name);
     }
 
     private static void ReportUnbounded(INamedTypeSymbol type, string coefficient, Interval range, Report report, Location? location)
@@ -80,14 +82,6 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
             var values = range.Low == range.High ? "" : $", which can be anything in {range}";
             report.Add(Descriptors.Unbounded, location, type.Name, $"its state by '{coefficient}'{values}", "it");
         }
-    }
-
-    private static void ReportVectors(INamedTypeSymbol type, Cell cell, Report report, Location? location)
-    {
-        report.Add(Descriptors.VectorStates, location, type.Name);
-        var kernels = KernelPlan.Make(cell);
-        if (ElementSlices.Of(kernels.Cell, new ElementPlan(kernels), isDouble: false) is null)
-            report.Add(Descriptors.NoDeviceKernels, location, type.Name);
     }
 
     private static void ReportUnoptimized(SymbolAnalysisContext context, INamedTypeSymbol type, Report report)

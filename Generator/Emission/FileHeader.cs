@@ -32,7 +32,7 @@ internal static class FileHeader
             // A channel-step moves {budget.Forward} elements forward ({budget.ForwardReads} read, {budget.ForwardWrites} written: {budget.Forward * size} bytes)
             // and {budget.Backward} backward ({budget.BackwardReads} read, {budget.BackwardWrites} written: {budget.Backward * size} bytes).{shared}
             // Saved for backward: pre-activations [B, T, {(plan.Projections * plan.HiddenSize) + plan.Shared}]{(plan.Cell.HasInput ? $", input [B, T, {plan.HiddenSize}]" : "")}, {kept}.
-            // {(plan.Cell.IsVector ? "Its states are vectors: time is not split." : plan.Kernels.TimeParallel)}
+            // {plan.Kernels.TimeParallel}
             // </auto-generated>
             #nullable enable
 

@@ -67,10 +67,10 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     }
 
     /// <summary>One step as a transition of the states; null unless it is affine.</summary>
-    public TransitionPlan? ForwardTransition(Hoisting hoisting) => TransitionPlan.Forward(Cell, Affinity, Reserved, hoisting);
+    public TransitionPlan? ForwardTransition(Hoisting hoisting) => TransitionPlan.Forward(Cell, Affinity, results => Order(results, hoisting));
 
     /// <summary>One step's adjoint as a transition of the states' gradients; null unless the step is affine.</summary>
-    public TransitionPlan? BackwardTransition(Hoisting hoisting) => TransitionPlan.Backward(Cell, Affinity, Adjoint, Reserved, hoisting);
+    public TransitionPlan? BackwardTransition(Hoisting hoisting) => TransitionPlan.Backward(Cell, Affinity, Adjoint, results => Order(results, hoisting));
 
     /// <summary>The next states, each for its state.</summary>
     /// <param name="cell">The cell.</param>
@@ -83,6 +83,9 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
 
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
+
+    private static Schedule Order(IReadOnlyList<(Symbol Target, Expr Value)> results, Hoisting hoisting) =>
+        Schedule.Build(hoisting.Replace(results), new Dictionary<Symbol, string>(), Reserved);
 
     private static int StepsBetweenCheckpoints(Cell cell) => cell.IsVector ? Math.Min(Math.Max(cell.NextStates.Length * cell.StateSize, 8), 32) : 1;
 

@@ -19,15 +19,19 @@ internal sealed record TransitionPlan(
     ImmutableArray<TransitionElement> Elements)
 {
     /// <summary>The transition of one step; null unless the step is affine.</summary>
-    public static TransitionPlan? Forward(Cell cell, Affinity affinity, IEnumerable<string> reserved, Hoisting hoisting) => affinity.Holds
-        ? Make(cell, affinity.Coefficients, affinity.Offsets, reserved, hoisting)
+    /// <param name="cell">The cell.</param>
+    /// <param name="affinity">Its affinity.</param>
+    /// <param name="order">Finds the order in which a step's elements of A and b are computed.</param>
+    public static TransitionPlan? Forward(Cell cell, Affinity affinity, Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule> order) => affinity.Holds
+        ? Make(cell, affinity.Coefficients, affinity.Offsets, order)
         : null;
 
     /// <summary>
     /// The transition of the gradients through the adjoint of one step, from those after it, without the output's, to those
     /// before it; null unless the step is affine.
     /// </summary>
-    public static TransitionPlan? Backward(Cell cell, Affinity affinity, StepAdjoint adjoint, IEnumerable<string> reserved, Hoisting hoisting)
+    public static TransitionPlan? Backward(
+        Cell cell, Affinity affinity, StepAdjoint adjoint, Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule> order)
     {
         if (!affinity.Holds)
             return null;
@@ -43,15 +47,14 @@ internal sealed record TransitionPlan(
             : null);
         var offsets = adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State)
             .Select(entry => import(entry.Gradient)).ToImmutableArray();
-        return Make(cell, transposed, offsets, reserved, hoisting);
+        return Make(cell, transposed, offsets, order);
     }
 
     private static TransitionPlan Make(
         Cell cell,
         ImmutableArray<ImmutableArray<Expr>> coefficients,
         ImmutableArray<Expr> offsets,
-        IEnumerable<string> reserved,
-        Hoisting hoisting)
+        Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule> order)
     {
         var names = cell.States.Select(state => state.Name).ToImmutableArray();
         var count = names.Length;
@@ -70,8 +73,8 @@ internal sealed record TransitionPlan(
 
         for (var i = 0; i < count; i++)
             elements.Add(new TransitionElement(count == 1 ? "offset" : names[i] + "Offset", i, -1, import(offsets[i])));
-        var results = elements.Select((element, i) => (new Symbol(SymbolKind.State, i, element.Name), element.Value)).ToList();
-        return new TransitionPlan(names, Schedule.Build(hoisting.Replace(results), new Dictionary<Symbol, string>(), reserved), [.. elements]);
+        var results = elements.Select((element, i) => (new Symbol(SymbolKind.Transition, i, element.Name, cell.IsVector), element.Value)).ToList();
+        return new TransitionPlan(names, order(results), [.. elements]);
     }
 
     private static string NameOf(ImmutableArray<string> names, int row, int column) => names.Length == 1

@@ -160,17 +160,17 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         RequireElements<T>();
         var table = kernels.TableOf<T, BatchRows>();
         var split = table.TimeParallel;
-        var chains = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining && split?.ForwardChained is not null;
+        var chains = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining && split?.Tiled?.ForwardChained is not null;
         Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>(
             table.Forward,
             table.Wide?.ForwardWide,
-            chains ? split?.ForwardChained : split?.ForwardTiled,
+            chains ? split?.Tiled?.ForwardChained : split?.Tiled?.ForwardTiled,
             chains ? null : split?.SummarizeForward,
             chains ? null : split?.CarryForward);
         Compile<BackwardArguments<ArrayView<T>, ArrayView<TReal>>>(
             table.Backward,
             table.Wide?.BackwardWide,
-            chains ? split?.BackwardChained : split?.BackwardTiled,
+            chains ? split?.Tiled?.BackwardChained : split?.Tiled?.BackwardTiled,
             chains ? null : split?.SummarizeBackward,
             chains ? null : split?.CarryBackward);
         var (spans, last, spansOfThreads, lastOfThreads) = kernels.SumsOf<T>();

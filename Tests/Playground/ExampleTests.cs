@@ -75,7 +75,7 @@ public partial class ExampleTests
     {
         var listing = Answers.Ptx(new Question(QuestionKind.Ptx, Source(name)));
         Assert.Null(listing.Reason);
-        Assert.Equal(name is nameof(S4D) or nameof(SelectiveSsm) ? 2 : name is nameof(Aaren) or nameof(IndRnn) ? 4 : 12, listing.Kernels.Count);
+        Assert.Equal(name is nameof(S4D) or nameof(SelectiveSsm) ? 6 : name is nameof(Aaren) or nameof(IndRnn) ? 4 : 12, listing.Kernels.Count);
         Assert.All(listing.Kernels, kernel => Assert.Contains(".visible .entry", kernel.Text, StringComparison.Ordinal));
     }
 

@@ -1,3 +1,4 @@
+using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 
 namespace MinRnn.Bench.Device;
@@ -11,7 +12,7 @@ internal static class CaseList
     /// <summary>The cell whose states are vectors.</summary>
     private const string Vector = "SelectiveSsm";
 
-    /// <summary>Channels of all rows below which scans that do not split time take longer than they tell.</summary>
+    /// <summary>Channels of all rows below which scans of vectors that do not split time take longer than they tell.</summary>
     private const int FewestVectors = 8192;
 
     /// <summary>The sizes that are timed; the last has as many channels as four a thread take.</summary>
@@ -32,8 +33,8 @@ internal static class CaseList
     public static IEnumerable<Case> Times() =>
         from size in Sizes
         from timed in Timed
-        where timed.Cell != Vector || size.Batch * size.Channels >= FewestVectors
         from strategy in LayerCatalog.StrategiesOf($"{timed.Cell}{size.Channels}")
+        where timed.Cell != Vector || strategy == ScanStrategy.ThreePhase || size.Batch * size.Channels >= FewestVectors
         select new Case(CaseKind.Time, $"{timed.Cell}{size.Channels}", timed.Element, strategy, size.Batch, size.Time);
 
     private static IEnumerable<(string Cell, ElementType Element)> Timed =>

@@ -47,13 +47,17 @@ internal static class KernelList
 
         if (table.TimeParallel is { } split)
         {
-            yield return Threads("SummarizeForward", split.SummarizeForward);
-            yield return Threads("SummarizeBackward", split.SummarizeBackward);
+            yield return Stream("SummarizeForward", split.SummarizeForward, table.Slices);
+            yield return Stream("SummarizeBackward", split.SummarizeBackward, table.Slices);
             yield return Tile("CarryForward", split.CarryForward);
             yield return Tile("CarryBackward", split.CarryBackward);
-            yield return Tile("ForwardTiled", split.ForwardTiled);
-            yield return Tile("BackwardTiled", split.BackwardTiled);
-            if (split is { ForwardChained: { } forward, BackwardChained: { } backward })
+        }
+
+        if (table.TimeParallel?.Tiled is { } tiled)
+        {
+            yield return Tile("ForwardTiled", tiled.ForwardTiled);
+            yield return Tile("BackwardTiled", tiled.BackwardTiled);
+            if (tiled is { ForwardChained: { } forward, BackwardChained: { } backward })
             {
                 yield return Tile("ForwardChained", forward);
                 yield return Tile("BackwardChained", backward);

@@ -25,9 +25,9 @@ internal static class LayerCatalog
 
     public static LayerDescription ReferenceOf(string name) => Find(name + "Double");
 
-    /// <summary>The ways that a layer's scans may take: one whose states are vectors streams.</summary>
+    /// <summary>The ways that a layer's scans may take: tiles are of states that are numbers.</summary>
     public static IEnumerable<ScanStrategy> StrategiesOf(string name) =>
-        KernelsOf(name).Shape.HasVectorStates ? [ScanStrategy.Streaming] : Enum.GetValues<ScanStrategy>();
+        KernelsOf(name).Shape.HasVectorStates ? [ScanStrategy.Streaming, ScanStrategy.ThreePhase] : Enum.GetValues<ScanStrategy>();
 
     /// <summary>A layer's kernels, for whatever device.</summary>
     public static LayerKernels<float> KernelsOf(string name) => (LayerKernels<float>)Find(name).Device!;

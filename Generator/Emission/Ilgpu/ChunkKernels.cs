@@ -37,10 +37,12 @@ internal static class ChunkKernels
         }
     }
 
+    /// <summary>The elements of vector states are to this phase what channels are: each has a transition of its own.</summary>
     public static void Carry(CodeWriter code, LayerPlan plan, TransitionText transition, bool isBackward)
     {
         var (names, lanes) = (new KernelNames(), LaneText.Single(plan));
         var name = isBackward ? "CarryBackward" : "CarryForward";
+        var width = plan.Cell.IsVector ? "StateWidth" : "Channels";
         code.Line($"/// <summary>{(isBackward ? "The gradients of the states after each piece of time" : "The states before each piece of time")}, from what the pieces do to them.</summary>");
         KernelText.Signature(code, plan, name, isBackward);
         using (code.Body())
@@ -56,14 +58,14 @@ internal static class ChunkKernels
             {
                 var local = isBackward ? names.Gradient(state.Symbol) : names.Operand(state.Symbol);
                 locals.Add(local);
-                var initial = isBackward ? KernelText.FinalGradient(lanes, state.Symbol.Index) : KernelText.InitialState(plan, lanes, state.Symbol.Index);
-                code.Line($"var {local} = channel >= Channels ? {lanes.Constant(0)} : {initial};");
+                var initial = isBackward ? KernelText.FinalGradient(plan, lanes, state.Symbol.Index) : KernelText.InitialState(plan, lanes, state.Symbol.Index);
+                code.Line($"var {local} = channel >= {width} ? {lanes.Constant(0)} : {initial};");
             }
 
             code.Line(
                 $"""
                 ChunkCarry.Run<{transition.Structure}, {transition.State}, {transition.Scalar}>(
-                    place, scan.Work, channel, Channels, {transition.Pack(locals)}, isReversed: {Literals.Bool(isBackward)});
+                    place, scan.Work, channel, {width}, {transition.Pack(locals)}, isReversed: {Literals.Bool(isBackward)});
                 """);
         }
     }

@@ -14,7 +14,7 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 internal static class GpuKernels
 {
     /// <summary>States past which the matrices of a transition no longer fit the registers.</summary>
-    private const int MostStates = 4;
+    public const int MostStates = 4;
 
     /// <summary>Threads of a group that shares tiles, and the memory that they share on every device.</summary>
     private const int TileThreads = 256, SharedBytes = 48 << 10;
@@ -99,25 +99,20 @@ internal sealed class TimeSplit
 {
     private readonly LayerPlan plan;
     private readonly StepFunction forwardStep, backwardStep;
-    private readonly TransitionText forward, backward;
+    private readonly TransitionPair transitions;
     private readonly int forwardSteps, backwardSteps;
-    private readonly bool isOneStructure, isChained;
+    private readonly bool isChained;
 
     public TimeSplit(LayerPlan plan, StepFunction forwardStep, StepFunction backwardStep, Hoisting hoisting)
     {
         this.plan = plan;
         (this.forwardStep, this.backwardStep) = (forwardStep, backwardStep);
-        forward = new TransitionText(plan.Kernels.ForwardTransition(hoisting)!, "Transition", "StepTransition", plan.IsDouble);
-        var adjoint = plan.Kernels.BackwardTransition(hoisting)!;
-
-        // With the elements of one in the places of the other's, one structure serves both.
-        isOneStructure = adjoint.Elements.Select(element => element.Name).SequenceEqual(forward.Transition.Elements.Select(element => element.Name));
-        backward = new TransitionText(adjoint, isOneStructure ? "Transition" : "AdjointTransition", "StepAdjointTransition", plan.IsDouble);
+        transitions = TransitionPair.Of(plan.Kernels.ForwardTransition(hoisting)!, plan.Kernels.BackwardTransition(hoisting)!, plan.IsDouble);
         isChained = GpuKernels.FitsChain(plan);
 
         // Where the transition is the whole step, it takes the place of what the step loaded.
         var loads = forwardStep.Operands.Count(load => load.Kind is SymbolKind.Projection or SymbolKind.Input);
-        forwardSteps = TilePlace.StepsOf(plan.Cell.KeepsStates ? loads : Math.Max(loads, forward.Transition.Elements.Length));
+        forwardSteps = TilePlace.StepsOf(plan.Cell.KeepsStates ? loads : Math.Max(loads, transitions.Forward.Transition.Elements.Length));
         backwardSteps = TilePlace.StepsOf(new AdjointText(plan, backwardStep).LoadCount);
     }
 
@@ -130,18 +125,20 @@ internal sealed class TimeSplit
                     SummarizeBackward{list},
                     CarryForward{list},
                     CarryBackward{list},
-                    ForwardTiled{list},
-                    BackwardTiled{list},
-                    {(isChained ? $"ForwardChained{list}" : "null")},
-                    {(isChained ? $"BackwardChained{list}" : "null")},
-                    TransitionSize: {Literals.Int(forward.Transition.Elements.Length)},
-                    ForwardSteps: {Literals.Int(forwardSteps)},
-                    BackwardSteps: {Literals.Int(backwardSteps)}));
+                    TransitionSize: {Literals.Int(transitions.Size)},
+                    Tiled: new(
+                        ForwardTiled{list},
+                        BackwardTiled{list},
+                        {(isChained ? $"ForwardChained{list}" : "null")},
+                        {(isChained ? $"BackwardChained{list}" : "null")},
+                        ForwardSteps: {Literals.Int(forwardSteps)},
+                        BackwardSteps: {Literals.Int(backwardSteps)})));
             """);
     }
 
     public void WriteKernels(CodeWriter code, StepFunction hoist)
     {
+        var (forward, backward) = transitions;
         ChunkKernels.Summarize(code, plan, forward, hoist, isBackward: false);
         ChunkKernels.Summarize(code.Line(), plan, backward, hoist, isBackward: true);
         ChunkKernels.Carry(code.Line(), plan, forward, isBackward: false);
@@ -154,15 +151,10 @@ internal sealed class TimeSplit
 
     public void WriteTransitions(CodeWriter code)
     {
-        forward.WriteFunction(code, "What one step does to the state.");
+        transitions.Forward.WriteFunction(code, TransitionPair.OfStep);
         code.Line();
-        backward.WriteFunction(code, "What the adjoint of one step does to the gradient of the state that comes from later steps.");
+        transitions.Backward.WriteFunction(code, TransitionPair.OfAdjoint);
         code.Line();
-        TransitionText.WriteState(code, forward.Transition, forward.Scalar);
-        forward.WriteStructure(code);
-        if (isOneStructure)
-            return;
-        code.Line();
-        backward.WriteStructure(code);
+        transitions.WriteStructures(code);
     }
 }

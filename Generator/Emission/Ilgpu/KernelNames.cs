@@ -25,7 +25,7 @@ internal sealed class KernelNames
         "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",
         "spanAt", "span", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
         "GroupSums", "SharedMemory", "Group", "IntrinsicMath", "Prepare", "Channel", "ChannelAgain", "StepAgain", "ChannelBackward", "ChannelOutput", "ChannelGradients", "buffer", "ownAt", "statesAt", "keptAt",
-        "StateSize", "PreactivationWidth", "CheckpointSteps", "Slices", "Elements", "Shared",
+        "ChannelTransition", "ChannelAdjointTransition", "transitions", "transitionAt", "pieceAt", "isSplit", "StateWidth", "StateSize", "PreactivationWidth", "CheckpointSteps", "Slices", "Elements", "Shared",
 
         // Of the public methods.
         "stream", "preactivations", "input", "initialState", "output", "states", "finalState", "batch", "time", "sequences", "outputGradient",

@@ -124,14 +124,14 @@ internal static class KernelText
 
     /// <summary>The state before a row's first step: the view's, or the cell's constant.</summary>
     public static string InitialState(LayerPlan plan, LaneText lanes, int state) =>
-        $"TRows.TakesState(place) && scan.InitialState.Length != 0 ? {lanes.Load("InitialState", StateAt(state))} : {lanes.Constant(plan.Cell.States.ElementAt(state).Initial ?? 0)}";
+        $"TRows.TakesState(place) && scan.InitialState.Length != 0 ? {lanes.Load("InitialState", StateAt(state * plan.StateSize))} : {lanes.Constant(plan.Cell.States.ElementAt(state).Initial ?? 0)}";
 
     /// <summary>The gradient of the state before a row's first step: none where the row starts from the cell's constants.</summary>
     public static string IfTaken(LaneText lanes, string gradient) => $"TRows.TakesState(place) ? {gradient} : {lanes.Constant(0)}";
 
     /// <summary>The gradient of the state after a row's last step.</summary>
-    public static string FinalGradient(LaneText lanes, int state) =>
-        $"TRows.GivesState(place) && scan.FinalStateGradient.Length != 0 ? {lanes.Load("FinalStateGradient", StateAt(state))} : {lanes.Constant(0)}";
+    public static string FinalGradient(LayerPlan plan, LaneText lanes, int state) =>
+        $"TRows.GivesState(place) && scan.FinalStateGradient.Length != 0 ? {lanes.Load("FinalStateGradient", StateAt(state * plan.StateSize))} : {lanes.Constant(0)}";
 
     /// <summary>Declares the weights that a step reads and what depends on weights alone, and the biases of its projections.</summary>
     public static void Parameters(

@@ -30,7 +30,7 @@ internal static class StreamBackward
             {
                 code.Line($"var {names.Gradient(state.Symbol)} = scan.Work.States.Length != 0");
                 code.Line($"    ? {lanes.LoadState("(piece * Channels) + channel", plan.States, state.Symbol.Index)}");
-                code.Line($"    : {KernelText.FinalGradient(lanes, state.Symbol.Index)};");
+                code.Line($"    : {KernelText.FinalGradient(plan, lanes, state.Symbol.Index)};");
             }
 
             text.DeclareSums(code, lanes, names);

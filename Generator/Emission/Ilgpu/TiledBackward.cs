@@ -22,7 +22,7 @@ internal static class TiledBackward
             KernelText.Parameters(code, plan, lanes, hoist, [.. step.Operands.Union(transition.Operands)], names);
             KernelText.DeclareStateAt(code, plan);
             var locals = plan.Cell.States.Select(state => names.Gradient(state.Symbol)).ToList();
-            TilePlace.First(code, transition, locals, [.. plan.Cell.States.Select(state => KernelText.FinalGradient(lanes, state.Symbol.Index))]);
+            TilePlace.First(code, transition, locals, [.. plan.Cell.States.Select(state => KernelText.FinalGradient(plan, lanes, state.Symbol.Index))]);
             text.DeclareSums(code, lanes, names);
             using (code.Block("for (; range.Tile < range.End; range.Tile++)"))
             {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using MinRnn.Generator.Recurrence;
@@ -22,6 +23,11 @@ internal sealed record ElementSchedule(Schedule Channel, Schedule Element, Sched
     public IEnumerable<Expr> Loads => ChannelLoads.Concat(ElementLoads);
 }
 
+/// <summary>A step of an element, or its adjoint, as a transition of the element's states.</summary>
+/// <param name="Plan">The transition.</param>
+/// <param name="Schedule">How a kernel computes it, of all elements.</param>
+internal sealed record ElementTransition(TransitionPlan Plan, ElementSchedule Schedule);
+
 /// <summary>
 /// The schedules of a cell with vector states for kernels whose threads have elements of a channel side by side: steps are the loop, and
 /// each is computed for the channel, then for every element. What depends on weights alone is prepared before the first step.
@@ -42,7 +48,17 @@ internal sealed class ElementPlan
         var gradients = plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, Gradient: lower(entry.Gradient)))
             .Where(result => result.Symbol.Kind == SymbolKind.State || !result.Gradient.Is(0)).ToLookup(result => result.Symbol.IsIndexed);
         Backward = Make([.. gradients[true]], [.. gradients[false]], new Dictionary<Symbol, string>());
+        ForwardTransition = Transition(order => TransitionPlan.Forward(cell, plan.Affinity, order));
+        BackwardTransition = Transition(order => TransitionPlan.Backward(cell, plan.Affinity, plan.Adjoint, order));
         Preparation = hoisting.Schedule();
+
+        ElementTransition? Transition(Func<Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule>, TransitionPlan?> make)
+        {
+            if (!plan.TimeParallel.Holds)
+                return null;
+            ElementSchedule schedule = null!;
+            return new ElementTransition(make(results => (schedule = Make(results, [], new Dictionary<Symbol, string>())).Element)!, schedule);
+        }
     }
 
     /// <summary>Delivers what depends on weights alone, each for all elements or for each of them.</summary>
@@ -56,6 +72,12 @@ internal sealed class ElementPlan
 
     /// <summary>The gradients of parameters, of an element or of its channel, but for those that are 0.</summary>
     public ElementSchedule Backward { get; }
+
+    /// <summary>What a step does to an element's states; null where time is not split.</summary>
+    public ElementTransition? ForwardTransition { get; }
+
+    /// <summary>What its adjoint does to the gradients of these states; null where time is not split.</summary>
+    public ElementTransition? BackwardTransition { get; }
 
     /// <param name="ofElement">What each element delivers.</param>
     /// <param name="summed">What is summed over the elements.</param>

@@ -40,7 +40,7 @@ internal sealed record ElementSlices(int Count, int Elements, int Buffers)
         foreach (var slices in Enumerable.Range(1, MostSlices).Where(slices => cell.StateSize % slices == 0))
         {
             var ofThread = cell.StateSize / slices;
-            if (ofThread > MostElements || ofThread * kept > NumbersKept)
+            if (ofThread > MostElements || !Holds(ofThread, kept))
                 continue;
             foreach (var buffers in new[] { 2, 1 })
             {
@@ -52,14 +52,21 @@ internal sealed record ElementSlices(int Count, int Elements, int Buffers)
         return null;
     }
 
+    /// <summary>Whether a thread can also keep a transition of each of its elements: else time is not split.</summary>
+    /// <param name="transition">The transition.</param>
+    public bool Holds(ElementTransition transition) => Holds(Elements, transition.Plan.Elements.Length + Still(transition.Schedule));
+
+    private static bool Holds(int elements, int numbers) => elements * numbers <= NumbersKept;
+
     /// <summary>Numbers that an element keeps from step to step: its states or their gradients, what weights give, and sums of gradients.</summary>
     private static int Kept(Cell cell, ElementPlan elements)
     {
         var sums = elements.Backward.Element.Results.Count(result => result.Target is { Kind: SymbolKind.Weight, IsIndexed: true } && !result.Value.Is(0));
         return cell.NextStates.Length + System.Math.Max(Still(elements.Forward), Still(elements.Backward) + sums);
-
-        static int Still(ElementSchedule schedule) => schedule.ElementLoads.Count(load => load.Symbol!.IsStill);
     }
+
+    /// <summary>Those of them that stay the same.</summary>
+    private static int Still(ElementSchedule schedule) => schedule.ElementLoads.Count(load => load.Symbol!.IsStill);
 
     /// <summary>Numbers that a group of a backward scan shares.</summary>
     private static int SharedNumbers(Cell cell, int sums, int slices, int buffers)

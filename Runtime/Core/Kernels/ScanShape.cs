@@ -33,6 +33,9 @@ public sealed record ScanShape(
     /// <summary>Whether states are vectors.</summary>
     public bool HasVectorStates => StateSize > 0;
 
+    /// <summary>Elements of a state, those of all channels: N·H, or H.</summary>
+    internal int StateWidth => Channels * int.Max(1, StateSize);
+
     /// <summary>Rows of the packed parameters [R, H]: the biases of the projections, if any, then the weights.</summary>
     public int ParameterRows => (HasBias ? Projections : 0) + Weights;
 

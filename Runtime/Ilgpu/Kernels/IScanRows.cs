@@ -20,6 +20,12 @@ public interface IScanRows
     /// <param name="piece">The piece, counted over all rows.</param>
     static abstract RowPlace Piece(ScanWindow window, ArrayView<long> table, long piece);
 
+    /// <summary>The row that a piece of time is of.</summary>
+    /// <param name="window">The sizes.</param>
+    /// <param name="table">What <see cref="SequenceRows"/> reads.</param>
+    /// <param name="piece">The piece, counted over all rows.</param>
+    static abstract long RowOf(ScanWindow window, ArrayView<long> table, long piece);
+
     /// <summary>A row, as one piece of time.</summary>
     /// <param name="window">The sizes.</param>
     /// <param name="table">What <see cref="SequenceRows"/> reads.</param>
@@ -92,6 +98,10 @@ public struct BatchRows : IScanRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long RowOf(ScanWindow window, ArrayView<long> table, long piece) => piece / window.Chunks;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowPlace Row(ScanWindow window, ArrayView<long> table, long row) => new()
     {
         End = window.Time,
@@ -159,6 +169,10 @@ public struct SequenceRows : IScanRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long RowOf(ScanWindow window, ArrayView<long> table, long piece) => table[(window.Batch * Fields) + piece];
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowPlace Row(ScanWindow window, ArrayView<long> table, long row)
     {
         var at = row * Fields;
@@ -205,7 +219,4 @@ public struct SequenceRows : IScanRows
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsEntry(RowPlace place) => (place.Ends & Enters) != 0;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long RowOf(ScanWindow window, ArrayView<long> table, long piece) => table[(window.Batch * Fields) + piece];
 }

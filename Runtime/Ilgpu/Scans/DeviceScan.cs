@@ -47,7 +47,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
             return;
         lock (queue.Gate)
         {
-            var strategy = Cut(queue, segments, batches.TimeParallel?.ForwardSteps ?? 0, ref scan.Window);
+            var strategy = Cut(queue, segments, batches.TimeParallel?.Tiled?.ForwardSteps ?? 0, ref scan.Window);
             var kernels = Forwards(segments is null ? batches : sequences);
             var hasEmpty = HasEmpty(strategy, segments);
             using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
@@ -57,7 +57,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
             if (hasEmpty)
             {
                 using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
-                Stream(queue, kernels, new CutTime(scan.Window, empty), scan);
+                Stream(queue, kernels.Stream, new CutTime(scan.Window, empty), scan);
             }
         }
     }
@@ -77,7 +77,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
         {
             var sum = new PartialSum<TView, TWork>(sums);
             var rows = segments?.Rows ?? (scan.Window.Batch * scan.Window.Time);
-            var strategy = Cut(queue, segments, batches.TimeParallel?.BackwardSteps ?? 0, ref scan.Window);
+            var strategy = Cut(queue, segments, batches.TimeParallel?.Tiled?.BackwardSteps ?? 0, ref scan.Window);
             var kernels = Backwards(segments is null ? batches : sequences);
             var hasEmpty = HasEmpty(strategy, segments);
             using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
@@ -96,7 +96,7 @@ internal sealed class DeviceScan<TForward, TBackward>(
             {
                 using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
                 scan.ParameterPartials = default;
-                Stream(queue, kernels, new CutTime(scan.Window, empty), scan);
+                Stream(queue, kernels.Stream, new CutTime(scan.Window, empty), scan);
             }
         }
     }
@@ -104,13 +104,13 @@ internal sealed class DeviceScan<TForward, TBackward>(
     private static Kernels<TForward> Forwards(KernelTable<TForward, TBackward> table)
     {
         var split = table.TimeParallel;
-        return new(table.Forward, table.Wide?.ForwardWide, split?.SummarizeForward, split?.CarryForward, split?.ForwardTiled, split?.ForwardChained);
+        return new(table.Forward, table.Wide?.ForwardWide, split?.SummarizeForward, split?.CarryForward, split?.Tiled?.ForwardTiled, split?.Tiled?.ForwardChained);
     }
 
     private static Kernels<TBackward> Backwards(KernelTable<TForward, TBackward> table)
     {
         var split = table.TimeParallel;
-        return new(table.Backward, table.Wide?.BackwardWide, split?.SummarizeBackward, split?.CarryBackward, split?.BackwardTiled, split?.BackwardChained);
+        return new(table.Backward, table.Wide?.BackwardWide, split?.SummarizeBackward, split?.CarryBackward, split?.Tiled?.BackwardTiled, split?.Tiled?.BackwardChained);
     }
 
     /// <summary>Enqueues the kernels of a strategy.</summary>
@@ -133,25 +133,26 @@ internal sealed class DeviceScan<TForward, TBackward>(
                 queue.Launch(kernels.Chained!.Method, Strategy.ChainGroups(queue.Traits, cut.Pieces * strips), Tiles.GroupSize, scan);
                 return;
             case ScanStrategy.ThreePhase:
-                queue.LaunchThreads(kernels.Summarize!.Method, cut.Pieces * shape.Channels, scan);
-                queue.Launch(kernels.Carry!.Method, cut.Rows * strips, Tiles.GroupSize, scan);
+                Stream(queue, kernels.Summarize!, cut, scan);
+                queue.Launch(kernels.Carry!.Method, cut.Rows * Strategy.Strips(shape.StateWidth), Tiles.GroupSize, scan);
                 break;
         }
 
-        Stream(queue, kernels, cut, scan);
+        Stream(queue, kernels.Stream, cut, scan);
     }
 
-    private void Stream<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Kernels<TArguments> kernels, CutTime cut, TPassed scan)
+    /// <summary>Enqueues a kernel whose threads walk pieces of time.</summary>
+    private void Stream<TArguments, TPassed, TWork>(ScanQueue<TWork> queue, Action<TArguments> kernel, CutTime cut, TPassed scan)
         where TArguments : struct
         where TPassed : struct
         where TWork : struct
     {
         if (vectors is null)
-            queue.LaunchThreads(kernels.Stream.Method, cut.Pieces * shape.Channels, scan);
-        else if (kernels.Stream is Action<TForward>)
-            vectors.Forward(queue, kernels.Stream, cut.Pieces, scan);
+            queue.LaunchThreads(kernel.Method, cut.Pieces * shape.Channels, scan);
+        else if (kernel is Action<TForward>)
+            vectors.Forward(queue, kernel, cut.Pieces, scan);
         else
-            vectors.Backward(queue, kernels.Stream, cut.Pieces, scan);
+            vectors.Backward(queue, kernel, cut.Pieces, scan);
     }
 
     /// <summary>Chooses the strategy, and cuts time into its pieces.</summary>
@@ -161,15 +162,17 @@ internal sealed class DeviceScan<TForward, TBackward>(
         // Segments are as many rows as their longest leaves to fill.
         var (batch, time) = segments is null ? (window.Batch, window.Time) : (segments.Steps / long.Max(1, segments.Longest), segments.Longest);
         var canSplit = batches.TimeParallel is not null && time > 0;
-        var canChain = batches.TimeParallel?.ForwardChained is not null;
+        var canChain = batches.TimeParallel?.Tiled?.ForwardChained is not null;
         var hasQuads = isAligned && batches.Wide is not null;
         var strategy = forced switch
         {
+            null when vectors is not null => vectors.Choose(queue.Traits, batch, time, canSplit),
             null => Strategy.Choose(
                 queue.Traits with { HasChaining = canChain && queue.Traits.HasChaining }, batch, time, shape.Channels, canSplit, hasQuads),
             ScanStrategy.Wide when hasQuads => ScanStrategy.Wide,
             ScanStrategy.Wide => ScanStrategy.Streaming,
             _ when !canSplit => ScanStrategy.Streaming,
+            ScanStrategy.Tiled or ScanStrategy.Chained when batches.TimeParallel!.Tiled is null => ScanStrategy.ThreePhase,
             ScanStrategy.Chained when !canChain => ScanStrategy.Tiled,
             { } wanted => wanted,
         };
@@ -187,8 +190,11 @@ internal sealed class DeviceScan<TForward, TBackward>(
     /// <summary>Steps of a piece; where the strategy is forced, there are three pieces at least.</summary>
     private long PieceTime(DeviceTraits traits, long batch, long time)
     {
-        var chosen = Strategy.PieceTime(traits, batch, time, shape.Channels);
-        return forced is null ? chosen : long.Clamp((time + 2) / 3, 1, chosen);
+        var chosen = vectors?.PieceTime(traits, batch, time) ?? Strategy.PieceTime(traits, batch, time, shape.Channels);
+        var steps = forced is null ? chosen : long.Clamp((time + 2) / 3, 1, chosen);
+
+        // A piece begins with states that are kept.
+        return (steps + shape.CheckpointSteps - 1) / shape.CheckpointSteps * shape.CheckpointSteps;
     }
 
     /// <summary>Gives kernels a table of the segments, where the rows are not those of a batch.</summary>
@@ -231,10 +237,10 @@ internal sealed class DeviceScan<TForward, TBackward>(
         var numbers = batches.TimeParallel!.TransitionSize;
         if (strategy == ScanStrategy.ThreePhase)
         {
-            var elements = cut.Pieces * shape.Channels;
-            var memory = queue.Workspace(WorkspaceUse.Chunks, elements * (numbers + shape.States));
-            work.Transitions = queue.Part(memory, 0, elements * numbers);
-            work.States = queue.Part(memory, elements * numbers, elements * shape.States);
+            var (transitions, states) = (cut.Pieces * shape.StateWidth * numbers, cut.Pieces * shape.Channels * shape.States);
+            var memory = queue.Workspace(WorkspaceUse.Chunks, transitions + states);
+            work.Transitions = queue.Part(memory, 0, transitions);
+            work.States = queue.Part(memory, transitions, states);
             return;
         }
 

@@ -33,28 +33,38 @@ public sealed record WideKernels<TForward, TBackward>(Action<TForward> ForwardWi
 /// <summary>The generated kernels that split time.</summary>
 /// <typeparam name="TForward">The parameter of the kernels that run forward.</typeparam>
 /// <typeparam name="TBackward">The parameter of the kernels that run backward.</typeparam>
-/// <param name="SummarizeForward">Each piece's transition, a thread a channel.</param>
+/// <param name="SummarizeForward">Each piece's transition; threads are those of the kernel that streams.</param>
 /// <param name="SummarizeBackward">Each piece's adjoint transition.</param>
 /// <param name="CarryForward">The states before each piece, from the transitions.</param>
 /// <param name="CarryBackward">The states' gradients after each piece.</param>
-/// <param name="ForwardTiled">A group walks the tiles of a strip of channels.</param>
-/// <param name="BackwardTiled">The adjoint of <paramref name="ForwardTiled"/>.</param>
-/// <param name="ForwardChained">A group takes tile after tile, and looks back for the state before each; null where its transitions are too large to share.</param>
-/// <param name="BackwardChained">The adjoint of <paramref name="ForwardChained"/>, null with it.</param>
 /// <param name="TransitionSize">Numbers of a transition.</param>
-/// <param name="ForwardSteps">Steps of a tile's thread, forward.</param>
-/// <param name="BackwardSteps">Steps of a tile's thread, backward.</param>
+/// <param name="Tiled">The kernels whose groups share tiles; null where states are vectors.</param>
 [SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
 public sealed record TimeParallelKernels<TForward, TBackward>(
     Action<TForward> SummarizeForward,
     Action<TBackward> SummarizeBackward,
     Action<TForward> CarryForward,
     Action<TBackward> CarryBackward,
+    int TransitionSize,
+    TiledKernels<TForward, TBackward>? Tiled)
+    where TForward : struct
+    where TBackward : struct;
+
+/// <summary>The generated kernels whose groups share tiles.</summary>
+/// <typeparam name="TForward">The parameter of the kernels that run forward.</typeparam>
+/// <typeparam name="TBackward">The parameter of the kernels that run backward.</typeparam>
+/// <param name="ForwardTiled">A group walks the tiles of a strip of channels.</param>
+/// <param name="BackwardTiled">The adjoint of <paramref name="ForwardTiled"/>.</param>
+/// <param name="ForwardChained">A group takes tile after tile, and looks back for the state before each; null where its transitions are too large to share.</param>
+/// <param name="BackwardChained">The adjoint of <paramref name="ForwardChained"/>, null with it.</param>
+/// <param name="ForwardSteps">Steps of a tile's thread, forward.</param>
+/// <param name="BackwardSteps">Steps of a tile's thread, backward.</param>
+[SuppressMessage("Design", "CA1005", Justification = "The two parameters of kernels.")]
+public sealed record TiledKernels<TForward, TBackward>(
     Action<TForward> ForwardTiled,
     Action<TBackward> BackwardTiled,
     Action<TForward>? ForwardChained,
     Action<TBackward>? BackwardChained,
-    int TransitionSize,
     int ForwardSteps,
     int BackwardSteps)
     where TForward : struct

@@ -72,9 +72,13 @@ internal static class Strategy
     public static long ChainGroups(DeviceTraits traits, long tiles) => long.Min(tiles, GroupsOfProcessor * traits.Processors);
 
     /// <summary>Steps of a piece of the scan in three phases: as many pieces as fill the device, none too short.</summary>
-    public static long PieceTime(DeviceTraits traits, long batch, long time, int channels)
+    public static long PieceTime(DeviceTraits traits, long batch, long time, int channels) =>
+        PieceTime(traits.Lanes / long.Max(1, batch * channels), time);
+
+    /// <summary>Steps of a piece, for as many pieces as are wanted of a row.</summary>
+    public static long PieceTime(long wanted, long time)
     {
-        var wanted = long.Clamp(traits.Lanes / long.Max(1, batch * channels), 2, MostPieces);
+        wanted = long.Clamp(wanted, 2, MostPieces);
         return long.Max(ShortestPiece, (time + wanted - 1) / wanted);
     }
 }

@@ -24,7 +24,7 @@ internal static class Answers
         plan.Cell.ShortName,
         $"{plan.Cell.ShortName}, {plan.InputSize} → {plan.HiddenSize}{(plan.Direction == Generator.Declarations.Direction.Forward ? "" : ", " + plan.Direction.ToString().ToLowerInvariant())}, "
             + $"{(plan.IsDouble ? "double" : "float")}, {plan.ParameterCount:N0} parameters",
-        plan.Cell.IsVector ? "Its states are vectors: time is not split." : plan.Kernels.TimeParallel.ToString().Replace("<=", "≤", StringComparison.Ordinal),
+        plan.Kernels.TimeParallel.ToString().Replace("<=", "≤", StringComparison.Ordinal),
         new GraphView(GraphDrawing.Of(ResultsOf(plan.Cell)), FormulaWriter.Forward(plan.Kernels)),
         new GraphView(GraphDrawing.Of(GradientsOf(plan.Kernels)), FormulaWriter.Backward(plan.Kernels)),
         Budgets.Of(plan),

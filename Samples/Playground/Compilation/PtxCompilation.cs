@@ -73,13 +73,15 @@ internal static class PtxCompilation
             yield break;
         yield return (nameof(split.SummarizeForward), split.SummarizeForward.Method);
         yield return (nameof(split.CarryForward), split.CarryForward.Method);
-        yield return (nameof(split.ForwardTiled), split.ForwardTiled.Method);
         yield return (nameof(split.SummarizeBackward), split.SummarizeBackward.Method);
         yield return (nameof(split.CarryBackward), split.CarryBackward.Method);
-        yield return (nameof(split.BackwardTiled), split.BackwardTiled.Method);
-        if (split is not { ForwardChained: { } forward, BackwardChained: { } backward })
+        if (split.Tiled is not { } tiled)
             yield break;
-        yield return (nameof(split.ForwardChained), forward.Method);
-        yield return (nameof(split.BackwardChained), backward.Method);
+        yield return (nameof(tiled.ForwardTiled), tiled.ForwardTiled.Method);
+        yield return (nameof(tiled.BackwardTiled), tiled.BackwardTiled.Method);
+        if (tiled is not { ForwardChained: { } forward, BackwardChained: { } backward })
+            yield break;
+        yield return (nameof(tiled.ForwardChained), forward.Method);
+        yield return (nameof(tiled.BackwardChained), backward.Method);
     }
 }

@@ -82,6 +82,23 @@ public static partial class VectorBank
         [Weight(PerState = true, Initial = 1f)] float weigh) => Sigmoid(gate) * weigh * c * h / 48 + skip * x / 48;
 }
 
+/// <summary>Two vectors of states that are affine together, and an output that is not: its adjoint takes the states themselves.</summary>
+[RecurrentCell(StateSize = 6)]
+public static partial class VectorEnergy
+{
+    public static (float, float) Step(
+        [State] float real, [State(Initial = 1f)] float imaginary, float decay, [Projection(Shared = true)] float angle, [Input] float x,
+        [Weight(PerState = true, Initial = 0.3f)] float rate)
+    {
+        var keep = Sigmoid(decay) * Exp(-Softplus(rate));
+        var (sine, cosine) = (Sin(angle), Cos(angle));
+        return (keep * (cosine * real - sine * imaginary) + x, keep * (sine * real + cosine * imaginary));
+    }
+
+    public static float Output([State] float real, [State] float imaginary, [Projection(Shared = true)] float mix) =>
+        Tanh(mix) * real * imaginary + Tanh(real);
+}
+
 [RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 5)]
 public partial class GpuMinGru;
 
@@ -167,6 +184,9 @@ public partial class GpuVectorPair;
 
 [RecurrentLayer(typeof(VectorPair), InputSize = 4, HiddenSize = 3, Precision = Precision.Double)]
 public partial class GpuVectorDouble;
+
+[RecurrentLayer(typeof(VectorEnergy), InputSize = 5, HiddenSize = 5, Direction = Direction.Bidirectional)]
+public partial class GpuVectorEnergy;
 
 [RecurrentLayer(typeof(VectorBank), InputSize = 34, HiddenSize = 34)]
 public partial class GpuVectorBank;

@@ -19,7 +19,7 @@ public class PtxTests
     [
         typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuOscillator), typeof(GpuAwkward), typeof(GpuReverse),
         typeof(GpuBidirectional), typeof(GpuDouble), typeof(GpuWide), typeof(GpuWideOscillator),
-        typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank),
+        typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank), typeof(GpuVectorEnergy),
     ];
 
     /// <summary>Layers with quads, the steps of a round, and the elements that a step loads forward and backward.</summary>
@@ -190,7 +190,7 @@ public class PtxTests
         .SelectMany(property => property.GetValue(table) switch
         {
             Delegate kernel => [(property.Name, kernel.Method)],
-            { } split when property.Name is "Wide" or "TimeParallel" => Named(split),
+            { } split when property.Name is "Wide" or "TimeParallel" or "Tiled" => Named(split),
             _ => Array.Empty<(string, MethodInfo)>(),
         });
 

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 using MinRnn.Tests.Common;
@@ -21,22 +22,39 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9), (2, 37)];
 
     private static readonly Type[] Layers =
-        [typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuWideSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank)];
+        [typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuWideSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank), typeof(GpuVectorEnergy)];
 
     public static TheoryData<Type> All => [.. Layers];
 
-    public static TheoryData<Type, ElementType> Elements
+    /// <summary>Layers, each with the ways that its scans may take.</summary>
+    public static TheoryData<Type, ScanStrategy> Ways
     {
         get
         {
-            var cases = new TheoryData<Type, ElementType>();
+            var cases = new TheoryData<Type, ScanStrategy>();
+            foreach (var layer in Layers)
+            {
+                foreach (var strategy in StrategiesOf(layer))
+                    cases.Add(layer, strategy);
+            }
+
+            return cases;
+        }
+    }
+
+    public static TheoryData<Type, ScanStrategy, ElementType> Elements
+    {
+        get
+        {
+            var cases = new TheoryData<Type, ScanStrategy, ElementType>();
             foreach (var layer in Layers)
             {
                 foreach (var element in IlgpuBackend.Describe(layer).Kernels.Precision == Precision.Double
                     ? [ElementType.Double]
                     : new[] { ElementType.Single, ElementType.Half, ElementType.BFloat16 })
                 {
-                    cases.Add(layer, element);
+                    foreach (var strategy in StrategiesOf(layer))
+                        cases.Add(layer, strategy, element);
                 }
             }
 
@@ -45,53 +63,55 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     }
 
     [Theory]
-    [MemberData(nameof(All))]
-    public void SimulatorAgrees(Type layer)
+    [MemberData(nameof(Ways))]
+    public void SimulatorAgrees(Type layer, ScanStrategy strategy)
     {
         foreach (var (batch, time) in Shapes)
-            Check(new IlgpuBackend(layer, wide.Accelerator), layer, null, batch, time);
-        Check(new IlgpuBackend(layer, narrow.Accelerator), layer, null, 2, 9);
+            Check(new IlgpuBackend(layer, wide.Accelerator, strategy), layer, null, batch, time);
+        if (strategy == ScanStrategy.Streaming)
+            Check(new IlgpuBackend(layer, narrow.Accelerator), layer, null, 2, 9);
     }
 
     [OpenClTheory]
-    [MemberData(nameof(All))]
-    public void OpenClAgrees(Type layer)
+    [MemberData(nameof(Ways))]
+    public void OpenClAgrees(Type layer, ScanStrategy strategy)
     {
         // Several spans. From some hundred steps on S4D is off by what its rotation adds up, as the graph in single precision is.
         foreach (var (batch, time) in Shapes.Append((1, 70)))
-            Check(new IlgpuBackend(layer, device.Accelerator!), layer, null, batch, time);
+            Check(new IlgpuBackend(layer, device.Accelerator!, strategy), layer, null, batch, time);
     }
 
     [Theory]
     [MemberData(nameof(Elements))]
-    public void CudaAgrees(Type layer, ElementType element)
+    public void CudaAgrees(Type layer, ScanStrategy strategy, ElementType element)
     {
-        using var backend = new CudaBackend(element, ScanStrategy.Streaming);
+        using var backend = new CudaBackend(element, strategy);
         foreach (var (batch, time) in Shapes)
             Check(backend, layer, element, batch, time);
     }
 
     [Theory]
-    [MemberData(nameof(All))]
-    public void SimulatorAgreesOnSequences(Type layer)
+    [MemberData(nameof(Ways))]
+    public void SimulatorAgreesOnSequences(Type layer, ScanStrategy strategy)
     {
+        var accelerator = strategy == ScanStrategy.Streaming ? narrow.Accelerator : wide.Accelerator;
         foreach (var form in SequenceForm.All.Where(form => form.Rows <= 20))
-            CheckSequences(new IlgpuBackend(layer, narrow.Accelerator), layer, null, form);
+            CheckSequences(new IlgpuBackend(layer, accelerator, strategy), layer, null, form);
     }
 
     [OpenClTheory]
-    [MemberData(nameof(All))]
-    public void OpenClAgreesOnSequences(Type layer)
+    [MemberData(nameof(Ways))]
+    public void OpenClAgreesOnSequences(Type layer, ScanStrategy strategy)
     {
         foreach (var form in SequenceForm.All)
-            CheckSequences(new IlgpuBackend(layer, device.Accelerator!), layer, null, form);
+            CheckSequences(new IlgpuBackend(layer, device.Accelerator!, strategy), layer, null, form);
     }
 
     [Theory]
     [MemberData(nameof(Elements))]
-    public void CudaAgreesOnSequences(Type layer, ElementType element)
+    public void CudaAgreesOnSequences(Type layer, ScanStrategy strategy, ElementType element)
     {
-        using var backend = new CudaBackend(element, ScanStrategy.Streaming);
+        using var backend = new CudaBackend(element, strategy);
         foreach (var form in SequenceForm.All.Where(form => form.Rows <= 64 || (layer == typeof(GpuSelectiveSsm) && element == ElementType.Single)))
             CheckSequences(backend, layer, element, form);
     }
@@ -194,6 +214,16 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         if (IlgpuBackend.Describe(layer).Direction == Direction.Forward)
             DeviceChecks.StepsAreForward(layer, narrow.Accelerator, time: 19);
     }
+
+    private static IEnumerable<ScanStrategy> StrategiesOf(Type layer) => IlgpuBackend.Describe(layer).Device switch
+    {
+        LayerKernels<double> kernels => Split(kernels.TableOf<double, BatchRows>().TimeParallel),
+        LayerKernels<float> kernels => Split(kernels.TableOf<float, BatchRows>().TimeParallel),
+        _ => throw new InvalidOperationException($"{layer} has no kernels for devices."),
+    };
+
+    private static IEnumerable<ScanStrategy> Split(object? kernels) =>
+        kernels is null ? [ScanStrategy.Streaming] : [ScanStrategy.Streaming, ScanStrategy.ThreePhase];
 
     private static void Check(IScanBackend backend, Type layer, ElementType? element, int batch, int time)
     {

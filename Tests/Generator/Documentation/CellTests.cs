@@ -37,7 +37,7 @@ public class CellTests
         if (plan.Cell.HasInput)
             facts.Add("reads the layer's input channel: `InputSize` = `HiddenSize`");
         facts.Add($"moves {budget.Forward} elements a channel-step forward, {budget.Backward} backward");
-        facts.Add(plan.Cell.IsVector ? "vector states: step by step" : plan.TimeParallel.ToString().TrimEnd('.'));
+        facts.Add(plan.TimeParallel.ToString().TrimEnd('.'));
         Derived.Region(Gallery, cell, string.Concat(facts.Select(fact => $"- {char.ToUpperInvariant(fact[0])}{fact[1..]}.\n")));
     }
 

@@ -14,7 +14,8 @@ namespace MinRnn.Generator.Emission.Ilgpu.VectorStates;
 /// <param name="plan">The layer.</param>
 /// <param name="slices">How elements are spread over threads.</param>
 /// <param name="names">The kernel's names.</param>
-internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, KernelNames names)
+/// <param name="isSplit">Whether there are kernels that split time.</param>
+internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, KernelNames names, bool isSplit)
 {
     private readonly LaneText lanes = LaneText.Single(plan);
 
@@ -45,7 +46,28 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
         code.Line("var channel = thread.Channel;");
         if (IsSliced)
             code.Line("var firstElement = thread.Slice * Elements;");
-        code.Line($"var stateAt = (place.State * {KernelText.Width(plan.States)}) + {OfSlice("channel")};");
+    }
+
+    /// <summary>Declares where the states that a row takes or gives are.</summary>
+    public void DeclareStateAt(CodeWriter code) => code.Line($"var stateAt = (place.State * {KernelText.Width(plan.States)}) + {OfSlice("channel")};");
+
+    /// <summary>Where the row's first kept states are, of its first channel.</summary>
+    public string CheckpointsOfRow()
+    {
+        var row = "TRows.RowOf(scan.Window, scan.Work.Sequences.Cast<long>(), thread.Piece)";
+        return $"((place.Start / CheckpointSteps) + {row}) * {KernelText.Width(plan.States)}";
+    }
+
+    /// <summary>The condition that time is split, and what its piece then starts from; nothing where no kernels split time.</summary>
+    public string IfSplit(Symbol state, int element) => isSplit
+        ? $"isSplit ? {lanes.LoadState(KernelText.Row("pieceAt", element), plan.Cell.NextStates.Length, state.Index)} : "
+        : "";
+
+    /// <summary>Declares whether time is split, and where the states are that a piece then starts from.</summary>
+    public void DeclarePieceAt(CodeWriter code)
+    {
+        if (isSplit)
+            code.Line("var isSplit = scan.Work.States.Length != 0;").Line($"var pieceAt = (thread.Piece * StateWidth) + {OfSlice("channel")};");
     }
 
     /// <summary>Declares weights, what depends on weights alone, and biases.</summary>
@@ -75,12 +97,14 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     }
 
     /// <summary>Brings what some steps read into the group's memory; the group may read it when all of its threads have come here.</summary>
-    public void Stage(CodeWriter code, ElementFunctions step, bool readsGradient)
+    public void Stage(CodeWriter code, ElementFunctions step)
     {
-        var sources = Sources(step, readsGradient);
+        var sources = Sources(step);
         code.Line($"var count = (int)IntrinsicMath.Min(Staging.Steps, end - start);");
-        code.Line($"var startRow = {KernelText.RowOf(plan, "start")};");
-        foreach (var matrix in Walked(step))
+        List<string> walked = [.. Walked(step)];
+        if (walked.Count > 0)
+            code.Line($"var startRow = {KernelText.RowOf(plan, "start")};");
+        foreach (var matrix in walked)
             KernelText.Start(code, plan, matrix, "startRow");
         var types = plan.IsDouble ? "double, DoubleStorage, double" : "T, TStorage, float";
         for (var i = 0; i < sources.Count; i++)
@@ -99,9 +123,9 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     }
 
     /// <summary>At the head of a step: what its channel reads, and what its elements share.</summary>
-    public void Channel(CodeWriter code, ElementFunctions step, bool readsGradient)
+    public void Channel(CodeWriter code, ElementFunctions step)
     {
-        var sources = Sources(step, readsGradient).Count;
+        var sources = Sources(step).Count;
         if (sources > 0)
             code.Line($"var stagedAt = (step * {(sources == 1 ? "" : Literals.Int(sources) + " * ")}Tiles.Lanes) + thread.Lane;");
         if (step.Reads(SymbolKind.Shared))
@@ -113,7 +137,7 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
             code.Line($"var {names.Operand(load)} = {(load.Kind == SymbolKind.Projection ? KernelText.Biased(plan, value, load, names) : value)};");
         }
 
-        if (readsGradient)
+        if (step.ReadsGradient)
             code.Line($"var stepGradient = Where(hasGradient, {Staged(row)});");
         if (step.Channel.Results.Count > 0)
             code.Line(step.Channel.Call(step.Channel.Results.Select(result => "var " + names.Operand(result.Target)), step.Channel.Operands.Select(operand => Operand(operand, 0))));
@@ -154,6 +178,9 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     public string After(ElementFunctions step, Func<Symbol, string> target) => step.After.Call(
         step.After.Results.Select(result => "var " + target(result.Target)), step.After.Operands.Select(operand => Operand(operand, 0)));
 
+    /// <summary>A number of a step's transition.</summary>
+    public string TransitionNumber(Symbol number, int element) => Of(names.Operand(number), element);
+
     /// <summary>What an element's function delivers that is no state.</summary>
     public string SumTarget(Symbol sum, int element) => "var " + Of(names.Operand(sum), element);
 
@@ -162,13 +189,12 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     private static string PartsOf(int i) => i == 0 ? "partAt" : $"partAt + ({Literals.Int(i)} * Slices * Tiles.Lanes)";
 
     /// <summary>Declares what the group shares.</summary>
-    public void Share(CodeWriter code, IEnumerable<ElementFunctions> steps, Func<ElementFunctions, bool> readsGradient)
+    public void Share(CodeWriter code, IReadOnlyCollection<ElementFunctions> steps)
     {
-        var all = steps.ToList();
-        var rows = all.Max(step => Sources(step, readsGradient(step)).Count);
+        var rows = steps.Max(step => Sources(step).Count);
         if (rows > 0)
             Allocate(code, "staged", $"Staging.Steps * {(rows == 1 ? "" : Literals.Int(rows) + " * ")}Tiles.Lanes");
-        if (all.Any(step => step.Reads(SymbolKind.Shared)))
+        if (steps.Any(step => step.Reads(SymbolKind.Shared)))
             Allocate(code, "shared", "Staging.Steps * Shared");
     }
 
@@ -205,19 +231,20 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     }
 
     /// <summary>The views that steps read, each with its matrix and the row of it.</summary>
-    private static List<(string View, string Matrix, int Row)> Sources(ElementFunctions step, bool readsGradient)
+    private static List<(string View, string Matrix, int Row)> Sources(ElementFunctions step)
     {
         List<(string, string, int)> sources = [.. step.ChannelLoads.Select(load =>
             load.Kind == SymbolKind.Projection ? ("Preactivations", "preactivation", load.Index) : ("Input", "output", 0))];
-        if (readsGradient)
+        if (step.ReadsGradient)
             sources.Add(("OutputGradient", "output", 0));
         return sources;
     }
 
     private IEnumerable<string> Walked(ElementFunctions step)
     {
-        if (plan.Projections + plan.Shared > 0)
+        if (step.IsWritten ? plan.Projections + plan.Shared > 0 : step.Reads(SymbolKind.Projection) || step.Reads(SymbolKind.Shared))
             yield return "preactivation";
-        yield return "output";
+        if (step.IsWritten || step.ReadsGradient || step.Reads(SymbolKind.Input))
+            yield return "output";
     }
 }

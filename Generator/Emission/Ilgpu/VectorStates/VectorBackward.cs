@@ -15,16 +15,17 @@ namespace MinRnn.Generator.Emission.Ilgpu.VectorStates;
 /// <param name="again">The step without its output.</param>
 /// <param name="step">The step's adjoint.</param>
 /// <param name="preparation">What depends on weights alone.</param>
-internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, ElementFunctions again, ElementFunctions step, StepFunction preparation)
+/// <param name="isSplit">Whether there are kernels that split time.</param>
+internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, ElementFunctions again, ElementFunctions step, StepFunction preparation, bool isSplit)
 {
     private readonly KernelNames names = new();
     private readonly LaneText lanes = LaneText.Single(plan);
 
-    private ElementKernelText Text => field ??= new ElementKernelText(plan, slices, names);
+    private ElementKernelText Text => field ??= new ElementKernelText(plan, slices, names, isSplit);
+
+    private SpanText Spans => field ??= new SpanText(plan, Text, again);
 
     private VectorGradients Gradients => field ??= new VectorGradients(plan, slices, step, Text, names);
-
-    private bool ReadsGradient => plan.Cell.Output is null || step.Reads(SymbolKind.OutputGradient);
 
     public void Write(CodeWriter code)
     {
@@ -32,14 +33,14 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
         KernelText.Signature(code, plan, "Backward", isBackward: true);
         using (code.Body())
         {
-            Text.Share(code, [again, step], functions => functions == step && ReadsGradient);
+            Text.Share(code, [again, step]);
             Gradients.Share(code);
             Text.Distances(code, [again, step]);
             if (plan.Projections + plan.Shared > 0)
                 code.Line("var writesPreactivations = scan.PreactivationGradient.Length != 0;");
             if (plan.Cell.HasInput)
                 code.Line("var writesInput = scan.InputGradient.Length != 0;");
-            if (ReadsGradient)
+            if (step.ReadsGradient)
                 code.Line("var hasGradient = scan.HasOutputGradient != 0;");
             code.Line("var strips = TRows.Pieces(scan.Window) * ElementPlace.Strips(Channels, Slices);");
             using (code.Block("for (long strip = Grid.IdxX; strip < strips; strip += Grid.DimX)"))
@@ -51,33 +52,21 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
     {
         code.Line("var thread = ElementPlace.At(strip, Channels, Slices);");
         Text.Place(code);
+        Text.DeclareStateAt(code);
         code.Line();
         Text.Parameters(code, preparation, [.. again.Schedule.Loads.Union(step.Schedule.Loads).Select(load => load.Symbol!).Distinct()]);
         code.Line("var hasFinal = TRows.GivesState(place) && scan.FinalStateGradient.Length != 0;");
+        Text.DeclarePieceAt(code);
         foreach (var (state, element, row) in Text.AllStates)
-            code.Line($"var {Gradient(state, element)} = hasFinal ? {lanes.Load("FinalStateGradient", KernelText.StateAt(row))} : {lanes.Constant(0)};");
+            code.Line($"var {Gradient(state, element)} = {Text.IfSplit(state, element)}hasFinal ? {lanes.Load("FinalStateGradient", KernelText.StateAt(row))} : {lanes.Constant(0)};");
         Gradients.Begin(code);
-        code.Line($"var checkpointAt = ((place.Start / CheckpointSteps) + thread.Piece) * {KernelText.Width(plan.States)};");
-        code.Line($"var spanAt = ((long)Grid.IdxX * CheckpointSteps * {States}) + {Text.OfSlice("thread.Lane", "(firstElement * Tiles.Lanes)")};");
-        using (code.Block("for (var first = ((place.Time + CheckpointSteps - 1) / CheckpointSteps - 1) * CheckpointSteps; first >= 0; first -= CheckpointSteps)"))
+        Spans.Begin(code);
+        using (Spans.Each(code))
         {
-            code.Line("var end = IntrinsicMath.Min(first + CheckpointSteps, place.Time);");
-            code.Line($"var keptAt = checkpointAt + (first / CheckpointSteps * {KernelText.Width(plan.States)}) + {Text.OfSlice("channel")};");
-            foreach (var (state, element, row) in Text.AllStates)
-                code.Line($"var {Text.Operand(state, element)} = {lanes.Load("States", KernelText.Row("keptAt", row))};");
-            code.Line().Line("// The states before each step, again.");
-            using (code.Block("for (var start = first; start < end; start += Staging.Steps)"))
-            {
-                Text.Stage(code, again, readsGradient: false);
-                using (code.Block("for (var step = 0; step < count; step++)"))
-                    Again(code);
-                code.Line().Line("Group.Barrier();");
-            }
-
-            code.Line();
+            Spans.Recompute(code);
             using (code.Block("for (var start = first + ((end - first - 1) / Staging.Steps * Staging.Steps); start >= first; start -= Staging.Steps)"))
             {
-                Text.Stage(code, step, ReadsGradient);
+                Text.Stage(code, step);
                 using (code.Block("for (var step = count - 1; step >= 0; step--)"))
                     Step(code);
                 code.Line().Line("Group.Barrier();");
@@ -85,7 +74,7 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
         }
 
         code.Line();
-        using (code.Block("if (thread.IsInside && scan.InitialStateGradient.Length != 0 && TRows.IsEntry(place))"))
+        using (code.Block("if (thread.IsInside && scan.InitialStateGradient.Length != 0 && place.First == 0 && TRows.IsEntry(place))"))
         {
             foreach (var (state, element, row) in Text.AllStates)
                 code.Line(lanes.Store("InitialStateGradient", KernelText.StateAt(row), KernelText.IfTaken(lanes, Gradient(state, element))));
@@ -94,23 +83,10 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
         Gradients.End(code);
     }
 
-    /// <summary>Keeps the states before a step of the span, and goes on to the next.</summary>
-    private void Again(CodeWriter code)
-    {
-        code.Line($"var statesAt = spanAt + ((start - first + step) * {States});");
-        foreach (var (state, element, row) in Text.AllStates)
-            code.Line($"scan.Vectors.States[{SpanState(row)}] = {Text.Operand(state, element)};");
-        Text.Channel(code.Line(), again, readsGradient: false);
-        foreach (var element in Text.Elements)
-            code.Line(again.Element.Call(again.Element.Results.Select(result => Text.Operand(result.Target, element)), again.Element.Operands.Select(operand => Text.Operand(operand, element))));
-    }
-
     private void Step(CodeWriter code)
     {
-        code.Line($"var statesAt = spanAt + ((start - first + step) * {States});");
-        foreach (var (state, element, row) in Text.AllStates.Where(entry => step.Schedule.Loads.Any(load => load.Symbol == entry.State)))
-            code.Line($"{Text.Operand(state, element)} = scan.Vectors.States[{SpanState(row)}];");
-        Text.Channel(code.Line(), step, ReadsGradient);
+        Spans.Load(code, step);
+        Text.Channel(code, step);
         foreach (var element in Text.Elements)
         {
             code.Line(step.Element.Call(
@@ -127,13 +103,4 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
     }
 
     private string Gradient(Symbol symbol, int element) => ElementKernelText.Of(names.Gradient(symbol), element);
-
-    private string States => $"({Literals.Int(plan.States)} * Tiles.Lanes)";
-
-    private static string SpanState(int row) => row switch
-    {
-        0 => "statesAt",
-        1 => "statesAt + Tiles.Lanes",
-        _ => $"statesAt + ({Literals.Int(row)} * Tiles.Lanes)",
-    };
 }

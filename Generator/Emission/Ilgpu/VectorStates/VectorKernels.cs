@@ -12,15 +12,19 @@ internal static class VectorKernels
     {
         var elements = plan.Elements;
         var preparation = ElementFunctions.Preparation(elements);
-        var (forward, again, backward) = (ElementFunctions.Forward(elements), ElementFunctions.Recomputation(elements), ElementFunctions.Backward(elements));
+        var (forward, again, backward) = (ElementFunctions.Forward(elements), ElementFunctions.Recomputation(elements), ElementFunctions.Backward(elements, plan.Cell.Output is null));
+        var split = VectorTimeSplit.Of(plan, slices);
         Constants(code, plan, slices);
-        GpuKernels.Table(code.Line(), plan, "null", $"null,\n    Slices: {Literals.Int(slices.Count)});");
-        VectorForward.Write(code.Line(), plan, slices, forward, preparation);
-        new VectorBackward(plan, slices, again, backward, preparation).Write(code.Line());
+        split?.WriteConstants(code.Line());
+        GpuKernels.Table(code.Line(), plan, "null", $"{split?.Table() ?? "null"},\n    Slices: {Literals.Int(slices.Count)});");
+        VectorForward.Write(code.Line(), plan, slices, forward, preparation, split is not null);
+        new VectorBackward(plan, slices, again, backward, preparation, split is not null).Write(code.Line());
+        split?.WriteKernels(code.Line(), again, preparation);
         if (preparation.Results.Count > 0)
             preparation.Write(code.Line(), plan);
-        foreach (var function in new[] { forward, again, backward }.SelectMany(functions => functions.All))
+        foreach (var function in new[] { forward, again, backward }.SelectMany(functions => functions.All).Concat(split?.Functions ?? []))
             function.Write(code.Line(), plan);
+        split?.WriteStructures(code.Line());
     }
 
     private static void Constants(CodeWriter code, LayerPlan plan, ElementSlices slices)

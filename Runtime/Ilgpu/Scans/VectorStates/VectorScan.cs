@@ -19,6 +19,20 @@ internal sealed class VectorScan(ScanShape shape, int slices)
     /// </summary>
     private const int WarpsOfProcessor = 8;
 
+    /// <summary>How the scan is spread: time is split where the strips of channels do not keep the device busy, by half.</summary>
+    /// <param name="traits">The device.</param>
+    /// <param name="batch">Rows of the batch, B.</param>
+    /// <param name="time">Time steps, T.</param>
+    /// <param name="canSplit">Whether the step allows time to be split.</param>
+    public ScanStrategy Choose(DeviceTraits traits, long batch, long time, bool canSplit) =>
+        canSplit && 2 * batch * Strips(traits) <= FullGroups(traits) && time >= 2 * Strategy.ShortestPiece && traits.MaxGroupSize >= Tiles.GroupSize
+            ? ScanStrategy.ThreePhase
+            : ScanStrategy.Streaming;
+
+    /// <summary>Steps of a piece of time: as many pieces as keep the device busy.</summary>
+    public long PieceTime(DeviceTraits traits, long batch, long time) =>
+        Strategy.PieceTime(FullGroups(traits) / long.Max(1, batch * Strips(traits)), time);
+
     /// <summary>Enqueues a kernel that runs forward.</summary>
     public void Forward<TArguments, TWork>(ScanQueue<TWork> queue, Delegate kernel, long pieces, TArguments arguments)
         where TArguments : struct
@@ -85,7 +99,11 @@ internal sealed class VectorScan(ScanShape shape, int slices)
     private long Strips(DeviceTraits traits) => (shape.Channels + Lanes(traits) - 1) / Lanes(traits);
 
     private long Groups(DeviceTraits traits, long pieces) =>
-        long.Min(pieces * Strips(traits), traits.Processors * (long)int.Max(1, WarpsOfProcessor / slices));
+        long.Min(pieces * Strips(traits), FullGroups(traits));
+
+    /// <summary>Groups that keep a device busy; a processor's vectors have fewer lanes than a warp.</summary>
+    private long FullGroups(DeviceTraits traits) =>
+        traits.Processors * (long)int.Max(1, int.Min(WarpsOfProcessor, traits.StreamingThreads / Tiles.Lanes) / slices);
 
     /// <summary>Channels of a strip: a warp's lanes, where the device has groups as large.</summary>
     private int Lanes(DeviceTraits traits) => int.Min(Tiles.Lanes, traits.MaxGroupSize / slices) is > 0 and var lanes

@@ -40,6 +40,10 @@ public partial class LogMinLstm64;
 [RecurrentLayer(typeof(SelectiveSsm), InputSize = 128, HiddenSize = 128)]
 public partial class SelectiveSsm128;
 
+/// <summary>The selective state space model, 8 channels.</summary>
+[RecurrentLayer(typeof(SelectiveSsm), InputSize = 8, HiddenSize = 8)]
+public partial class SelectiveSsm8;
+
 /// <summary>The selective state space model, 64 channels.</summary>
 [RecurrentLayer(typeof(SelectiveSsm), InputSize = 64, HiddenSize = 64)]
 public partial class SelectiveSsm64;

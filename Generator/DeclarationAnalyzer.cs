@@ -63,9 +63,12 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
             report.Add(Descriptors.NotAffine, location, type.Name, GraphPrinter.Brief(obstacle));
         else if (proof is { Holds: false, Unbounded: { } unbounded })
             ReportUnbounded(type, GraphPrinter.Brief(unbounded.Coefficient), unbounded.Range, report, location);
-        else if (cell.IsVector)
+        if (!cell.IsVector)
+            return;
+        var kernels = KernelPlan.Make(source);
+        if (proof.Holds && !kernels.IsTimeParallel)
             report.Add(Descriptors.VectorStates, location, type.Name);
-        if (cell.IsVector && KernelPlan.Make(source) is var kernels && ElementSlices.Of(kernels.Cell, new ElementPlan(kernels), isDouble: false) is null)
+        if (ElementSlices.Of(kernels.Cell, new ElementPlan(kernels), isDouble: false) is null)
             report.Add(Descriptors.NoDeviceKernels, location, type.Name);
     }
 

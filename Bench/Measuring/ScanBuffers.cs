@@ -15,7 +15,7 @@ internal sealed unsafe class ScanBuffers : IDisposable
     {
         _kernels = layer.Kernels;
         var shape = _kernels.Shape;
-        var (rows, width) = (batch * time, shape.Projections * shape.Channels);
+        var (rows, width) = (batch * time, shape.PreactivationWidth);
         var random = new Random(1);
         var state = batch * shape.States * shape.Channels;
         _forward = new ScanForward
@@ -23,8 +23,10 @@ internal sealed unsafe class ScanBuffers : IDisposable
             Batch = batch,
             Time = time,
             Preactivations = Allocate(rows * width, random),
-            Parameters = Allocate(shape.ParameterRows * shape.Channels, random),
+            Parameters = Allocate(shape.ParameterSize, random),
+            Input = shape.HasInput ? Allocate(rows * shape.Channels, random) : 0,
             Output = Allocate(rows * shape.Channels),
+            States = shape.KeepsStates ? Allocate(shape.KeptSets(batch, time) * shape.States * shape.Channels) : 0,
             FinalState = Allocate(state),
         };
         _backward = new ScanBackward
@@ -33,10 +35,13 @@ internal sealed unsafe class ScanBuffers : IDisposable
             Time = time,
             Preactivations = _forward.Preactivations,
             Parameters = _forward.Parameters,
+            Input = _forward.Input,
             Output = _forward.Output,
+            States = _forward.States,
             OutputGradient = Allocate(rows * shape.Channels, random),
             PreactivationGradient = Allocate(rows * width),
-            ParameterGradient = Allocate(shape.ParameterRows * shape.Channels),
+            InputGradient = shape.HasInput ? Allocate(rows * shape.Channels) : 0,
+            ParameterGradient = Allocate(shape.ParameterSize),
             InitialStateGradient = Allocate(state),
         };
         Forward();

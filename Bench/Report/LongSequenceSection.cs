@@ -10,27 +10,30 @@ internal static class LongSequenceSection
 
     public static ReportTable Measure(ReportContext context)
     {
-        var layer = MinGru8.Description;
-        var table = new ReportTable($"One long sequence, B 1, T {Time:#,0}, H {layer.HiddenSize}", ReportTable.ComparisonColumns);
+        var table = new ReportTable($"One long sequence, B 1, T {Time:#,0}, H {MinGru8.Description.HiddenSize}", ReportTable.ComparisonColumns);
         table.Note(
             "Time is cut into chunks that run at once. The peers walk it from end to end on one core, and do the work of the chunks on one core.");
-        using var chunked = new ScanBuffers(layer, 1, Time);
-        using var whole = new ScanBuffers(layer with { Kernels = Whole(layer.Kernels) }, 1, Time);
-        Row("forward", buffers => buffers.Forward);
-        Row("forward + backward", buffers => buffers.Both);
-        return table;
-
-        void Row(string direction, Func<ScanBuffers, Action> run)
+        foreach (var (name, layer) in new[] { ("MinGru", MinGru8.Description), ("SelectiveSsm", SelectiveSsm8.Description) })
         {
-            context.Progress($"Long sequence {direction}");
-            table.Add($"MinGru {direction}", "the same, time not cut", context.Timer.Compare(run(chunked), run(whole), context.Short));
-            table.Add($"MinGru {direction}", "the same chunks, one thread", context.Timer.Compare(run(chunked), OnOneThread(run(chunked)), context.Short));
+            using var chunked = new ScanBuffers(layer, 1, Time);
+            using var whole = new ScanBuffers(layer with { Kernels = Whole(layer.Kernels) }, 1, Time);
+            Rows(context, table, $"{name} forward", chunked.Forward, whole.Forward);
+            Rows(context, table, $"{name} forward + backward", chunked.Both, whole.Both);
         }
+
+        return table;
+    }
+
+    private static void Rows(ReportContext context, ReportTable table, string name, Action chunked, Action whole)
+    {
+        context.Progress("Long sequence, " + name);
+        table.Add(name, "the same, time not cut", context.Timer.Compare(chunked, whole, context.Short));
+        table.Add(name, "the same chunks, one thread", context.Timer.Compare(chunked, OnOneThread(chunked), context.Short));
     }
 
     /// <summary>The same kernels without chunks of time.</summary>
-    private static ScanKernels Whole(ScanKernels kernels) =>
-        (ScanKernels)Activator.CreateInstance(typeof(CpuScanKernels<,>).MakeGenericType(kernels.GetType().GetGenericArguments()))!;
+    private static ScanKernels Whole(ScanKernels kernels) => (ScanKernels)Activator.CreateInstance(
+        (kernels.Shape.HasVectorStates ? typeof(VectorStateScanKernels<,>) : typeof(CpuScanKernels<,>)).MakeGenericType(kernels.GetType().GetGenericArguments()))!;
 
     private static Action OnOneThread(Action run) => () =>
     {

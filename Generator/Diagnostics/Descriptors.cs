@@ -104,8 +104,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor Unbounded = Info("MRNN3003", "Coefficient of the step is not bounded",
         "The step of '{0}' multiplies {1}: time cannot be split among processors; keep {2} within [-1, 1] (Sigmoid, Tanh, Clamp), or allow it with AllowUnboundedScan");
 
-    public static readonly DiagnosticDescriptor VectorStates = Info("MRNN3004", "States are vectors",
-        "The states of '{0}' are vectors: time is not split among the processors of a CPU");
+    public static readonly DiagnosticDescriptor VectorStates = Info("MRNN3004", "Gradients need vectors of states",
+        "The gradients of the vector states of '{0}' need the states themselves: time is not split among the processors of a CPU");
 
     public static readonly DiagnosticDescriptor NoDeviceKernels = Info("MRNN3005", "States are too large for GPUs",
         "A group of a GPU's threads cannot hold the vector states of '{0}' and what they share: its layers have kernels for the CPU alone");

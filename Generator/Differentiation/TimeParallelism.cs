@@ -9,16 +9,14 @@ namespace MinRnn.Generator.Differentiation;
 /// <param name="Affinity">The first condition.</param>
 /// <param name="Unbounded">The coefficient for which no bound is proved, and what it can be; null where the bound holds.</param>
 /// <param name="IsUnboundedAllowed">Whether the cell allows the scan without the bound.</param>
-/// <param name="IsVector">Whether the states are vectors, whose spans GPUs alone summarise.</param>
-internal sealed record TimeParallelism(
-    Affinity Affinity, (Expr Coefficient, Interval Range)? Unbounded, bool IsUnboundedAllowed, bool IsVector)
+internal sealed record TimeParallelism(Affinity Affinity, (Expr Coefficient, Interval Range)? Unbounded, bool IsUnboundedAllowed)
 {
     public bool Holds => Affinity.Holds && (Unbounded is null || IsUnboundedAllowed);
 
     public static TimeParallelism Prove(Cell cell)
     {
         var affinity = Affinity.Prove(cell);
-        return new TimeParallelism(affinity, affinity.Holds ? Contraction.Obstacle(affinity.Coefficients) : null, cell.AllowUnboundedScan, cell.IsVector);
+        return new TimeParallelism(affinity, affinity.Holds ? Contraction.Obstacle(affinity.Coefficients) : null, cell.AllowUnboundedScan);
     }
 
     /// <summary>The outcome as a sentence, with the term that stands in the way if one does.</summary>
@@ -26,17 +24,16 @@ internal sealed record TimeParallelism(
     {
         if (Affinity.Obstacle is { } obstacle)
             return $"The step is not affine in its state, for {GraphPrinter.Brief(obstacle)} is not: time is not split.";
-        var outcome = IsVector ? "GPUs may split time" : "time may be split";
         if (Unbounded is not { } unbounded)
         {
             return Affinity.Offsets.Length == 1
-                ? $"The step is affine in its state, |coefficient| <= 1: {outcome}."
-                : $"The step is affine in its states, |coefficients| <= 1 in some norm: {outcome}.";
+                ? "The step is affine in its state, |coefficient| <= 1: time may be split."
+                : "The step is affine in its states, |coefficients| <= 1 in some norm: time may be split.";
         }
 
         var coefficient = $"the coefficient {GraphPrinter.Brief(unbounded.Coefficient)} in {unbounded.Range}";
         return IsUnboundedAllowed
-            ? $"The step is affine in its state, {coefficient}, which the cell allows: {outcome}."
+            ? $"The step is affine in its state, {coefficient}, which the cell allows: time may be split."
             : $"The step is affine in its state, but {coefficient} is not bounded by 1: time is not split.";
     }
 }

@@ -31,8 +31,14 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
 
     public Affinity Affinity => TimeParallel.Affinity;
 
-    /// <summary>Whether backends may cut time into spans that run in parallel.</summary>
-    public bool IsTimeParallel => TimeParallel.Holds && !Cell.IsVector;
+    /// <summary>
+    /// Whether every backend may cut time into spans that run in parallel. A CPU sums up no spans of vectors whose adjoint takes the states
+    /// themselves, for it would have to recompute them.
+    /// </summary>
+    public bool IsTimeParallel => TimeParallel.Holds && !(Cell.IsVector && AdjointTakesStates);
+
+    private bool AdjointTakesStates => SpanSummary.Backward(this).Select(result => result.Value).Reachable()
+        .Any(node => node.Symbol is { Kind: SymbolKind.State });
 
     /// <summary>
     /// Steps from one kept set of states to the next: backward recomputes those between. A state of every step costs more than

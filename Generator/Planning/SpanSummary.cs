@@ -13,17 +13,21 @@ namespace MinRnn.Generator.Planning;
 /// </summary>
 internal static class SpanSummary
 {
+    /// <summary>The order in which a kernel computes a step's results.</summary>
+    public static Schedule Order(IReadOnlyList<(Symbol Target, Expr Value)> results, Hoisting hoisting) => Schedule.Build(
+        hoisting.Replace(results), ImmutableDictionary<Symbol, string>.Empty, KernelPlan.Reserved.Concat(NextNames(results).Values));
+
     /// <summary>The states after a span from those before it; steps are taken last first.</summary>
-    public static Schedule Forward(KernelPlan plan, Hoisting hoisting)
+    public static IReadOnlyList<(Symbol Target, Expr Value)> Forward(KernelPlan plan)
     {
         var graph = new GraphBuilder();
         var lower = Lowering.Into(graph, plan.Cell);
         var offsets = plan.Affinity.Offsets.Select(lower).ToList();
-        return Compose(graph, plan, hoisting, Matrix(plan.Affinity, lower), (next, row) => Sum(graph, row, offsets));
+        return Compose(graph, plan, Matrix(plan.Affinity, lower), (next, row) => Sum(graph, row, offsets));
     }
 
     /// <summary>The gradients of the states before a span from those after it; steps are taken first first.</summary>
-    public static Schedule Backward(KernelPlan plan, Hoisting hoisting)
+    public static IReadOnlyList<(Symbol Target, Expr Value)> Backward(KernelPlan plan)
     {
         var graph = new GraphBuilder();
         var lower = Lowering.Into(graph, plan.Cell);
@@ -34,18 +38,17 @@ internal static class SpanSummary
 
         // Where the first state is the output, a step adds the output's gradient to that state's before it does anything else.
         var output = graph.Symbol(new Symbol(SymbolKind.OutputGradient, 0, "outputGradient"));
-        return Compose(graph, plan, hoisting, Matrix(adjoint, node => node), (next, row) => plan.Cell.Output is null
+        return Compose(graph, plan, Matrix(adjoint, node => node), (next, row) => plan.Cell.Output is null
             ? next[0] is { } weight ? graph.Multiply(weight, output) : null
             : Sum(graph, row, adjoint.Offsets));
     }
 
     /// <param name="graph">The builder of all nodes.</param>
     /// <param name="plan">The step.</param>
-    /// <param name="hoisting">Takes what the kernel computes before the first step.</param>
     /// <param name="matrix">Its coefficients; null for 0.</param>
     /// <param name="added">What a step adds to a row of the offset, given that row of the transition with the step and without.</param>
-    private static Schedule Compose(
-        GraphBuilder graph, KernelPlan plan, Hoisting hoisting, Expr?[][] matrix, System.Func<Expr?[], Expr?[], Expr?> added)
+    private static List<(Symbol, Expr)> Compose(
+        GraphBuilder graph, KernelPlan plan, Expr?[][] matrix, System.Func<Expr?[], Expr?[], Expr?> added)
     {
         var states = plan.Cell.States.Select(state => state.Name).ToList();
         var results = new List<(Symbol, Expr)>();
@@ -53,23 +56,26 @@ internal static class SpanSummary
         var reaches = Reach(states.Count, (i, j) => matrix[i][j] is not null);
         for (var i = 0; i < states.Count; i++)
         {
-            var symbols = states.Select((from, j) => new Symbol(SymbolKind.Transition, (i * states.Count) + j, $"{states[i]}From{KernelPlan.Capital(from)}")).ToList();
+            var symbols = states.Select((from, j) => new Symbol(SymbolKind.Transition, (i * states.Count) + j, $"{states[i]}From{KernelPlan.Capital(from)}", plan.Cell.IsVector)).ToList();
             var row = symbols.Select((symbol, j) => reaches[i, j] ? graph.Symbol(symbol) : null).ToArray();
             var next = states.Select((_, j) => Sum(graph, row, [.. matrix.Select(coefficients => coefficients[j])])).ToArray();
             results.AddRange(symbols.Zip(next, (symbol, value) => (symbol, value ?? graph.Constant(0))).Where((_, j) => reaches[i, j]));
             if (added(next, row) is { } sum)
             {
-                var offset = new Symbol(SymbolKind.Offset, i, states[i] + "Offset");
+                var offset = new Symbol(SymbolKind.Offset, i, states[i] + "Offset", plan.Cell.IsVector);
                 offsets.Add((offset, graph.Add(sum, graph.Symbol(offset))));
             }
         }
 
-        var nextNames = results.Select(result => NextName(result.Item1));
-        return Schedule.Build(hoisting.Replace([.. results, .. offsets]), ImmutableDictionary<Symbol, string>.Empty, KernelPlan.Reserved.Concat(nextNames));
+        return [.. results, .. offsets];
     }
 
     /// <summary>What a kernel calls an entry of the transition with the step.</summary>
     public static string NextName(Symbol entry) => "next" + KernelPlan.Capital(entry.Name);
+
+    /// <summary>What it calls all of them.</summary>
+    public static Dictionary<Symbol, string> NextNames(IEnumerable<(Symbol Target, Expr Value)> results) =>
+        results.Where(result => result.Target.Kind == SymbolKind.Transition).ToDictionary(result => result.Target, result => NextName(result.Target));
 
     /// <summary>Which entries of a product of the matrices, the identity among them, can be other than 0.</summary>
     /// <param name="count">Rows of the matrices.</param>

@@ -12,9 +12,7 @@ public class TimeParallelismTests
     public void BuiltInCellsAreTimeParallelOrSayWhyNot() => Assert.All(CellGraphs.BuiltIn, type => Assert.Equal(
         type.Name switch
         {
-            nameof(Rotation) => "The step is affine in its states, |coefficients| <= 1 in some norm: time may be split.",
-            nameof(S4D) => "The step is affine in its states, |coefficients| <= 1 in some norm: GPUs may split time.",
-            nameof(SelectiveSsm) => "The step is affine in its state, |coefficient| <= 1: GPUs may split time.",
+            nameof(Rotation) or nameof(S4D) => "The step is affine in its states, |coefficients| <= 1 in some norm: time may be split.",
             nameof(IndRnn) => "The step is not affine in its state, for relu(add(drive, mul(recurrent, h))) is not: time is not split.",
             nameof(Aaren) => "The step is not affine in its state, for max(maximum, logit) is not: time is not split.",
             _ => "The step is affine in its state, |coefficient| <= 1: time may be split.",

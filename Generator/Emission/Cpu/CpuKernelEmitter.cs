@@ -41,8 +41,9 @@ internal static class CpuKernelEmitter
 
                 """);
             Formula.Write(code, plan.Cell);
-            var shape = plan.Cell.IsVector ? "IVectorStateKernels" : plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
-            using (code.Block($"file readonly struct {kernels} : {shape}<{Scalar(plan)}>"))
+            var contract = plan.Cell.IsVector ? (plan.Kernels.IsTimeParallel ? "ITimeParallelVectorStateKernels" : "IVectorStateKernels")
+                : plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
+            using (code.Block($"file readonly struct {kernels} : {contract}<{Scalar(plan)}>"))
             {
                 code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
                 if (plan.Cell.IsVector)
@@ -162,7 +163,8 @@ internal static class CpuKernelEmitter
 
     /// <summary>The class that runs the kernels over a batch.</summary>
     private static string Driver(LayerPlan plan) =>
-        plan.Cell.IsVector ? "VectorStateScanKernels" : plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels";
+        plan.Cell.IsVector ? (plan.Kernels.IsTimeParallel ? "TimeParallelVectorStateScanKernels" : "VectorStateScanKernels")
+        : plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels";
 
     private static string Projection(CellParameter projection) => New(
         Literals.String(projection.Name),

@@ -13,10 +13,10 @@ internal static class SummaryKernel
     public static void Write(CodeWriter code, LayerPlan plan)
     {
         var hoisting = new Hoisting();
-        Write(code, plan, SpanSummary.Forward(plan.Kernels, hoisting), hoisting, "Summarize", "for (var step = block.EndStep - 1; step >= block.FirstStep; step--)", isBackward: false);
+        Write(code, plan, SpanSummary.Order(SpanSummary.Forward(plan.Kernels), hoisting), hoisting, "Summarize", "for (var step = block.EndStep - 1; step >= block.FirstStep; step--)", isBackward: false);
         code.Line();
         hoisting = new Hoisting();
-        Write(code, plan, SpanSummary.Backward(plan.Kernels, hoisting), hoisting, "SummarizeBackward", "for (var step = block.FirstStep; step < block.EndStep; step++)", isBackward: true);
+        Write(code, plan, SpanSummary.Order(SpanSummary.Backward(plan.Kernels), hoisting), hoisting, "SummarizeBackward", "for (var step = block.FirstStep; step < block.EndStep; step++)", isBackward: true);
     }
 
     private static void Write(CodeWriter code, LayerPlan plan, Schedule schedule, Hoisting hoisting, string name, string steps, bool isBackward)

@@ -16,7 +16,7 @@ internal sealed class SpanPlan
     private static readonly string[] Reserved =
     [
         .. KernelPlan.Reserved, "local", "element", "origin", "prepared", "rows", "stepRow", "steps",
-        "StateSize", "PreactivationWidth", "SharedInputs", "ForwardVectors", "BackwardVectors", "StepRows", "Broadcast",
+        "StateSize", "PreactivationWidth", "SharedInputs", "ForwardVectors", "BackwardVectors", "SummaryVectors", "StepRows", "Broadcast",
     ];
 
     private readonly Cell cell;
@@ -33,6 +33,8 @@ internal sealed class SpanPlan
         next = hoisting.Replace(KernelPlan.NextStates(cell, lower));
         Forward = MakeForward(hoisting.Replace([(KernelPlan.OutputSymbol, lower(cell.Result))])[0].Value);
         Backward = MakeBackward(hoisting.Replace([.. plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, lower(entry.Gradient)))]));
+        if (plan.IsTimeParallel)
+            (Summary, BackwardSummary) = (MakeSummary(SpanSummary.Forward(plan)), MakeSummary(SpanSummary.Backward(plan)));
         Preparation = hoisting.Schedule();
     }
 
@@ -44,6 +46,12 @@ internal sealed class SpanPlan
 
     /// <summary>Delivers the gradient of every parameter.</summary>
     public SpanSchedule Backward { get; }
+
+    /// <summary>Delivers the transition and the offset of a span and one step before it; null where time is not split.</summary>
+    public SpanSchedule? Summary { get; }
+
+    /// <summary>The same of the adjoint and one step after the span; null where time is not split.</summary>
+    public SpanSchedule? BackwardSummary { get; }
 
     /// <summary>Rows of prepared values.</summary>
     public int PreparedRows => hoisting.Values.Sum(entry => RowsOf(entry.Symbol));
@@ -69,6 +77,15 @@ internal sealed class SpanPlan
             After: names.Build(results.Skip(results.Count - 1), Unnamed),
             [.. sums.Sums.Select(sum => sum.Symbol)],
             names);
+    }
+
+    private SpanSchedule MakeSummary(IReadOnlyList<(Symbol Target, Expr Value)> results)
+    {
+        var ofStep = Hoisting.OfChannel();
+        var element = ofStep.Replace(hoisting.Replace(results));
+        var names = new SymbolNames([.. reserved, .. SpanSummary.NextNames(results).Values]);
+        var ahead = Ahead(ofStep, names);
+        return new SpanSchedule(ahead, Replay: null, names.Build(element, Unnamed), names.Build([], Unnamed), names.Build([], Unnamed), [], names);
     }
 
     private SpanSchedule MakeBackward(IReadOnlyList<(Symbol Target, Expr Value)> gradients)

@@ -6,13 +6,13 @@ namespace MinRnn.Kernels;
 
 /// <summary>
 /// What groups of a scan hand on: where time is cut, the summary of the part at the cut, the states with which the next group
-/// begins as the summaries have them, and those with which it truly ended. Backward, the states are their gradients.
+/// begins as the summaries have them, and those with which it truly ended. Backward, the states are their gradients. The elements of vector
+/// states are to each other what channels are.
 /// </summary>
 internal sealed unsafe class ChunkSummaries<T> : IDisposable
     where T : unmanaged, INumber<T>
 {
-    private readonly int channels;
-    private readonly int states;
+    private readonly int channels, states, rows;
     private readonly long stride;
     private readonly T* memory;
 
@@ -20,12 +20,13 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     /// <param name="partition">Its groups; where it does not cut time, there is room for <see cref="Inner"/> alone.</param>
     public ChunkSummaries(ScanShape shape, ScanPartition partition)
     {
-        (channels, states) = (shape.Channels, shape.States);
-        stride = CacheLines.RoundUp<T>((partition.CutsTime ? states + 4 : 1) * (long)states * channels);
+        (channels, rows) = (shape.Channels, shape.States);
+        states = rows / int.Max(1, shape.StateSize);
+        stride = CacheLines.RoundUp<T>((partition.CutsTime ? states + 4 : 1) * (long)rows * channels);
         memory = (T*)NativeMemory.AlignedAlloc((nuint)(partition.Groups * stride * sizeof(T)), CacheLines.Pair);
     }
 
-    /// <summary>[S, H], where segments carry states that nobody wants in the end.</summary>
+    /// <summary>[S, H], or [S, N, H] as what follows, where segments carry states that nobody wants in the end.</summary>
     public ref T Inner(int group) => ref At(group, 0);
 
     /// <summary>[S, H], with which the group begins in the order of the scan.</summary>
@@ -37,10 +38,10 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     /// <summary>[S, H].</summary>
     public ref T Offset(int group) => ref At(group, 3);
 
-    /// <summary>[S, S, H].</summary>
+    /// <summary>[S, S, H], or [S, S, N, H].</summary>
     public ref T Transition(int group) => ref At(group, 4);
 
-    /// <summary>The summary of no step.</summary>
+    /// <summary>The summary of no step, where states are numbers.</summary>
     public void Start(int group, int first, int end)
     {
         for (var i = 0; i < states; i++)
@@ -57,25 +58,28 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     /// </summary>
     public void Compose(int group, ref T before, int next)
     {
+        var width = (long)channels * (rows / states);
         for (var i = 0; i < states; i++)
         {
-            var sum = Channels(ref Before(next), i, 0, channels);
-            Channels(ref Offset(group), i, 0, channels).CopyTo(sum);
+            var sum = Elements(ref Before(next), i);
+            Elements(ref Offset(group), i).CopyTo(sum);
             for (var j = 0; j < states; j++)
             {
-                var weights = Channels(ref Transition(group), (i * states) + j, 0, channels);
-                var values = Channels(ref before, j, 0, channels);
-                for (var channel = 0; channel < sum.Length; channel++)
-                    sum[channel] += weights[channel] * values[channel];
+                var weights = Elements(ref Transition(group), (i * states) + j);
+                var values = Elements(ref before, j);
+                for (var element = 0; element < sum.Length; element++)
+                    sum[element] += weights[element] * values[element];
             }
         }
+
+        Span<T> Elements(ref T matrix, int row) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (nint)(row * width)), (int)width);
     }
 
     /// <summary>Whether a group ended with the states that its successor started from, but for rounding.</summary>
     public bool Agree(int group, int next, int first, int end)
     {
         var (relative, absolute) = (T.CreateChecked(1.0 / (1 << 8)), T.CreateChecked(1.0 / (1L << 40)));
-        for (var i = 0; i < states; i++)
+        for (var i = 0; i < rows; i++)
         {
             var ended = Channels(ref After(group), i, first, end);
             var started = Channels(ref Before(next), i, first, end);
@@ -91,10 +95,17 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
         return true;
     }
 
+    /// <summary>Lets a group's successor start from the states that the group truly ended with.</summary>
+    public void Correct(int group, int next, int first, int end)
+    {
+        for (var i = 0; i < rows; i++)
+            Channels(ref After(group), i, first, end).CopyTo(Channels(ref Before(next), i, first, end));
+    }
+
     public void Dispose() => NativeMemory.AlignedFree(memory);
 
     private Span<T> Channels(ref T matrix, int row, int first, int end) =>
-        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (row * channels) + first), end - first);
+        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (row * (nint)channels) + first), end - first);
 
-    private ref T At(int group, int matrix) => ref Unsafe.AsRef<T>(memory + (group * stride) + ((long)matrix * states * channels));
+    private ref T At(int group, int matrix) => ref Unsafe.AsRef<T>(memory + (group * stride) + ((long)matrix * rows * channels));
 }

@@ -32,9 +32,10 @@ internal readonly struct ScanPartition
     /// <param name="cutsTime">Whether segments may be cut into chunks of time.</param>
     /// <param name="chunkSteps">Steps of a chunk, whatever the shape; 0 to let the shape decide.</param>
     /// <param name="blockWidth">Channels of a block, whatever the shape; 0 to let the shape decide.</param>
-    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0, int blockWidth = 0)
+    /// <param name="unit">Steps of which chunks have a multiple, but for a segment's last.</param>
+    public ScanPartition(ScanSegments segments, int channels, bool cutsTime = false, long chunkSteps = 0, int blockWidth = 0, int unit = 1)
     {
-        (Segments, Channels, ChunkSteps) = (segments, channels, chunkSteps);
+        (Segments, Channels, ChunkSteps, Unit) = (segments, channels, (chunkSteps + unit - 1) / unit * unit, unit);
 
         // The groups that the longest segment leaves to fill, if none is cut.
         var side = segments.Longest == 0 ? segments.Count : long.Max(1, segments.Steps / segments.Longest);
@@ -42,7 +43,7 @@ internal readonly struct ScanPartition
         BlockWidth = blockWidth > 0 ? blockWidth : WideBlock;
         while (blockWidth == 0 && BlockWidth > NarrowBlock && groups * Blocks < WantedPieces)
             BlockWidth /= 2;
-        CutsTime = cutsTime && (chunkSteps > 0 || groups * Blocks < FewPieces);
+        CutsTime = cutsTime && (ChunkSteps > 0 || groups * Blocks < FewPieces);
         Groups = (int)long.Min(Chunks(), MaxGroups);
     }
 
@@ -64,6 +65,8 @@ internal readonly struct ScanPartition
     public int BlockWidth { get; }
 
     private long ChunkSteps { get; }
+
+    private int Unit { get; }
 
     public (int Group, int FirstChannel, int EndChannel) Piece(long piece)
     {
@@ -107,7 +110,7 @@ internal readonly struct ScanPartition
         var chunk = (((before - Segments.WorkBefore(index)) * chunks) + (segment.Work / 2)) / segment.Work;
         return chunk == chunks ? (index + 1, 0)
             : ChunkSteps > 0 ? (index, chunk * ChunkSteps)
-            : (index, segment.Steps * chunk / chunks);
+            : (index, segment.Steps * chunk / chunks / Unit * Unit);
     }
 
     /// <summary>Chunks of all segments.</summary>

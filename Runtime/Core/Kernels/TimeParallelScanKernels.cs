@@ -14,12 +14,6 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
     where TKernels : struct, ITimeParallelKernels<T>
     where T : unmanaged, INumber<T>
 {
-    /// <summary>Works on a group and a block of channels.</summary>
-    private delegate void GroupWork(int group, int first, int end);
-
-    /// <summary>The states before the part of a group at a cut.</summary>
-    private delegate ref T StatesBefore(int group);
-
     /// <inheritdoc/>
     public override void Forward(in ScanForward scan)
     {
@@ -32,7 +26,7 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
 
         using var chunks = new ChunkSummaries<T>(Shape, partition);
         var run = Prepare(scan, partition, chunks);
-        Run(partition, chunks, isReversed: false, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
+        CutTime.Run(partition, chunks, isReversed: false, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
 
         void SumUp(int group, int first, int end)
         {
@@ -65,7 +59,7 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
         using var sums = new ParameterSums<T>(Shape, partition.Groups);
         using var chunks = new ChunkSummaries<T>(Shape, partition);
         var run = Prepare(scan, partition, chunks, sums);
-        Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) =>
+        CutTime.Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) =>
         {
             sums.Clear(group, first, end, Shape.Channels);
             RunGroup(run, group, first, end);
@@ -95,49 +89,5 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
         chunks.Start(group, first, end);
         block.Transition = ref chunks.Transition(group);
         block.Offset = ref chunks.Offset(group);
-    }
-
-    /// <summary>
-    /// Sums up what lies before the cuts, finds the states at them, and runs all groups; from the last to the first if reversed.
-    /// </summary>
-    private void Run(
-        ScanPartition partition, ChunkSummaries<T> chunks, bool isReversed, bool isLarge, GroupWork sumUp, StatesBefore before, GroupWork run)
-    {
-        // The groups on both sides of each cut, in the order of the scan.
-        var cuts = new List<(int Group, int Next)>();
-        for (var group = 1; group < partition.Groups; group++)
-        {
-            if (partition.BeginsWithin(group))
-                cuts.Add(isReversed ? (group, group - 1) : (group - 1, group));
-        }
-
-        if (isReversed)
-            cuts.Reverse();
-        Workers.Run((long)cuts.Count * partition.Blocks, isLarge, unit =>
-        {
-            var (first, end) = partition.Block((int)(unit % partition.Blocks));
-            sumUp(cuts[(int)(unit / partition.Blocks)].Group, first, end);
-        });
-        foreach (var (group, next) in cuts)
-            chunks.Compose(group, ref before(group), next);
-        Workers.Run(partition.Pieces, isLarge, piece =>
-        {
-            var (group, first, end) = partition.Piece(piece);
-            run(group, first, end);
-        });
-
-        // A summary does not see what stands where it no longer looks. Almost always that has faded; but a NaN does not fade, nor
-        // does what was infinite. The states that a group truly ended with tell, and the next one runs again.
-        for (var block = 0; block < partition.Blocks; block++)
-        {
-            var (first, end) = partition.Block(block);
-            foreach (var (group, next) in cuts)
-            {
-                if (chunks.Agree(group, next, first, end))
-                    continue;
-                Copy(ref chunks.After(group), ref chunks.Before(next), first, end);
-                run(next, first, end);
-            }
-        }
     }
 }

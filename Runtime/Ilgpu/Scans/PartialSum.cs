@@ -146,23 +146,28 @@ internal static class PartialSums
             scan.Sums[scan.Target.Of(place.Target)] = Rows(scan.Partials, scan.Width, place);
     }
 
-    // Four sums, so that four loads are under way at once.
+    // Few groups sum, and wait for memory: sixteen loads are under way at once.
     private static float Rows(ArrayView<float> partials, long width, SumPlace place)
     {
         float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
         var (at, row) = (place.At, place.First);
-        for (; row <= place.End - 4; row += 4, at += 4 * width)
+        for (; row <= place.End - 16; row += 16, at += 16 * width)
         {
-            sum0 += partials[at];
-            sum1 += partials[at + width];
-            sum2 += partials[at + (2 * width)];
-            sum3 += partials[at + (3 * width)];
+            sum0 += Four(partials, at, width);
+            sum1 += Four(partials, at + (4 * width), width);
+            sum2 += Four(partials, at + (8 * width), width);
+            sum3 += Four(partials, at + (12 * width), width);
         }
 
+        for (; row <= place.End - 4; row += 4, at += 4 * width)
+            sum0 += Four(partials, at, width);
         for (; row < place.End; row++, at += width)
-            sum0 += partials[at];
+            sum1 += partials[at];
         return (sum0 + sum1) + (sum2 + sum3);
     }
+
+    private static float Four(ArrayView<float> partials, long at, long width) =>
+        (partials[at] + partials[at + width]) + (partials[at + (2 * width)] + partials[at + (3 * width)]);
 
     private static double Rows(ArrayView<double> partials, long width, SumPlace place)
     {

@@ -8,7 +8,8 @@ namespace MinRnn.Tests.Conformance.Cpu;
 internal sealed class CpuBackend(long chunkSteps = 0) : IScanBackend
 {
     public static bool IsTimeParallel(LayerDescription layer) =>
-        layer.Kernels.GetType().GetGenericTypeDefinition() == typeof(TimeParallelScanKernels<,>);
+        layer.Kernels.GetType().GetGenericTypeDefinition() is var type
+        && (type == typeof(TimeParallelScanKernels<,>) || type == typeof(TimeParallelVectorStateScanKernels<,>));
 
     public ScanOutput Run(LayerDescription layer, ScanInput input)
     {

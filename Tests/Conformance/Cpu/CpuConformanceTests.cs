@@ -69,11 +69,23 @@ public class CpuConformanceTests(ITestOutputHelper log)
             public static float Step([MinRnn.State] float h, float reset, float growth, float x) => reset > 3 ? x : 0.3f * Softplus(growth) * h + x;
         }
 
+        [MinRnn.RecurrentCell(StateSize = 3)]
+        public static partial class Ensemble
+        {
+            public static (float, float) Step(
+                [MinRnn.State] float fast, [MinRnn.State(Initial = 0.5f)] float slow, float gate, [MinRnn.Projection(Shared = true)] float drive,
+                [MinRnn.Weight(PerState = true, Initial = 0.5f)] float rate)
+            {
+                var keep = Sigmoid(gate) * Sigmoid(rate);
+                return (keep * fast + (1 - keep) * Tanh(drive), 0.5f * slow + 0.5f * fast);
+            }
+        }
+
         """;
 
     private static readonly int[] Widths = [1, 5, 16, 41];
 
-    private static readonly string[] OwnCells = ["Spiral", "Branching", "Averages", "Resetting"];
+    private static readonly string[] OwnCells = ["Spiral", "Branching", "Averages", "Resetting", "Ensemble"];
 
     internal static readonly Lazy<IReadOnlyDictionary<string, LayerDescription>> Layers = new(() => LayerCompiler.Compile(Source()));
 

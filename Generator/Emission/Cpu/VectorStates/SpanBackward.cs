@@ -15,7 +15,7 @@ namespace MinRnn.Generator.Emission.Cpu.VectorStates;
 /// <param name="spans">Its schedules.</param>
 internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
 {
-    private readonly SpanText text = new(plan, spans, spans.Backward);
+    private readonly SpanText text = new(plan, spans, spans.Backward, "BackwardVectors");
 
     private SpanSchedule Passes => spans.Backward;
 
@@ -23,8 +23,7 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
     {
         using (SpanText.Kernel(code, plan, "Backward"))
         {
-            text.WriteHead(code);
-            code.Line("ref var stateGradient = ref block.StateGradient;");
+            text.WriteHead(code, "state", "stateGradient");
             if (plan.BiasRows + plan.Weights > 0)
                 code.Line("ref var parameterGradient = ref block.ParameterGradient;");
             using (SpanText.Channels(code))

@@ -11,10 +11,10 @@ internal static class SpanForward
     public static void Write(CodeWriter code, LayerPlan plan, SpanPlan spans)
     {
         var schedule = spans.Forward;
-        var text = new SpanText(plan, spans, schedule);
+        var text = new SpanText(plan, spans, schedule, "ForwardVectors");
         using (SpanText.Kernel(code, plan, "Forward"))
         {
-            text.WriteHead(code);
+            text.WriteHead(code, "state");
             using (SpanText.Channels(code))
             {
                 text.WriteChannel(code);

@@ -14,25 +14,30 @@ namespace MinRnn.Generator.Emission.Cpu.VectorStates;
 /// <param name="plan">The layer.</param>
 /// <param name="spans">Its schedules.</param>
 /// <param name="schedule">Of the kernel.</param>
-internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule schedule)
+/// <param name="vectors">The constant that has the vectors of a step's row.</param>
+internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule schedule, string vectors)
 {
     private readonly VectorDialect dialect = new(plan.IsDouble);
 
-    public static IDisposable Kernel(CodeWriter code, LayerPlan plan, string name) => code.Block(
+    public static IDisposable Kernel(CodeWriter code, LayerPlan plan, string name, string result = "void") => code.Block(
         $"""
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void {name}<TLanes>(in VectorStateBlock<{CpuKernelEmitter.Scalar(plan)}> block)
+        public static {result} {name}<TLanes>(in VectorStateBlock<{CpuKernelEmitter.Scalar(plan)}> block)
             where TLanes : struct, ILaneAccess<{CpuKernelEmitter.Scalar(plan)}>
         """);
 
     /// <summary>Before the first channel: the matrices of the block, and its channels.</summary>
-    public void WriteHead(CodeWriter code)
+    /// <param name="code">The writer.</param>
+    /// <param name="carried">The matrices of what an element carries from step to step.</param>
+    public void WriteHead(CodeWriter code, params string[] carried)
     {
         if (Reads(SymbolKind.Weight) || (plan.Bias && Reads(SymbolKind.Projection)))
             code.Line("ref var parameters = ref block.Parameters;");
         if (Reads(SymbolKind.Hoisted))
             code.Line("ref var prepared = ref block.Prepared;");
-        code.Line("ref var rows = ref block.Rows;").Line("ref var state = ref block.State;");
+        code.Line("ref var rows = ref block.Rows;");
+        foreach (var matrix in carried)
+            code.Line($"ref var {matrix} = ref block.{KernelPlan.Capital(matrix)};");
         Range(code);
         code.Line("var steps = block.Steps;");
     }
@@ -139,13 +144,11 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
 
     public string WidthOfRow => plan.Shared == 0 ? CpuKernelEmitter.Width(plan.Projections) : "PreactivationWidth";
 
-    private string StepRow => $"ref var stepRow = ref StepRows.At(ref rows, step, {Vectors}, {(plan.Shared > 0 ? "SharedInputs" : "0")});";
-
-    private string Vectors => schedule.Replay is null ? "ForwardVectors" : "BackwardVectors";
+    private string StepRow => $"ref var stepRow = ref StepRows.At(ref rows, step, {vectors}, {(plan.Shared > 0 ? "SharedInputs" : "0")});";
 
     /// <summary>Whether a pass has a symbol in a variable already. The adjoint has states from the pass before it.</summary>
     private bool IsCarried(Schedule pass, Symbol symbol) =>
-        symbol.Kind is SymbolKind.StateGradient or SymbolKind.NextState or SymbolKind.StepSum
+        symbol.Kind is SymbolKind.StateGradient or SymbolKind.NextState or SymbolKind.StepSum or SymbolKind.Transition or SymbolKind.Offset
         || (symbol.Kind == SymbolKind.State && (schedule.Replay is null || pass == schedule.Replay));
 
     private IEnumerable<Schedule> Passes => new[] { schedule.Replay, schedule.Element, schedule.Ahead, schedule.AfterElement, schedule.After }.OfType<Schedule>();
@@ -168,7 +171,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     /// <summary>Asks for what the step reads in the span that comes next, and for where the loop after the elements writes.</summary>
     private void Prefetch(CodeWriter code, Schedule pass)
     {
-        if (schedule.Replay is null)
+        if (schedule.After.Results.Any(result => result.Target == KernelPlan.OutputSymbol))
             code.Line("TLanes.Prefetch(ref Buffers.Row(ref block.Output, row, Channels), channel);");
         foreach (var (target, _) in schedule.After.Results)
         {
@@ -206,7 +209,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         SymbolKind.OutputGradient => CpuKernelEmitter.LoadFrom("outputGradientRow", 0),
         SymbolKind.Weight => LoadWeight(plan, symbol),
         SymbolKind.Hoisted => Local("prepared", At(spans.RowOf(symbol), symbol.IsIndexed)),
-        SymbolKind.Shared => $"Broadcast(StepRows.Number(ref stepRow, {Vectors}, {(symbol.Index == 0 ? "" : Literals.Int(symbol.Index * plan.StateSize) + " + ")}index))",
+        SymbolKind.Shared => $"Broadcast(StepRows.Number(ref stepRow, {vectors}, {(symbol.Index == 0 ? "" : Literals.Int(symbol.Index * plan.StateSize) + " + ")}index))",
         SymbolKind.ChannelSum => $"TLanes.Load(ref stepRow, {SumsAt(symbol)}, lanes)",
         SymbolKind.Channel or SymbolKind.ElementSum or SymbolKind.State or SymbolKind.Kept => LoadFromRow(symbol.Kind, symbol.Index),
         _ => throw new ArgumentOutOfRangeException(nameof(symbol), symbol.Kind, "Nothing loads this kind of symbol."),

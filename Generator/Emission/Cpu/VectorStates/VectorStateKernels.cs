@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using MinRnn.Generator.Planning;
 using MinRnn.Generator.Planning.VectorStates;
@@ -26,11 +27,17 @@ internal static class VectorStateKernels
         code.Line();
         code.Line($"public static int BackwardVectors => {Literals.Int(spans.Backward.Vectors)}{(plan.Shared > 0 ? " + SharedInputs" : "")};");
         code.Line();
+        if (spans is { Summary: { } summary, BackwardSummary: { } backwardSummary })
+            code.Line($"public static int SummaryVectors => {Literals.Int(Math.Max(summary.Vectors, backwardSummary.Vectors))};").Line();
         Preparation(code, plan, spans);
         code.Line();
         SpanForward.Write(code, plan, spans);
         code.Line();
         new SpanBackward(plan, spans).Write(code);
+        if (spans.Summary is null)
+            return;
+        SpanSummaries.Write(code.Line(), plan, spans, isBackward: false);
+        SpanSummaries.Write(code.Line(), plan, spans, isBackward: true);
     }
 
     private static void Preparation(CodeWriter code, LayerPlan plan, SpanPlan spans)

@@ -15,7 +15,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     private readonly int first;
     private readonly int width;
     private readonly int vectors;
-    private readonly T* state, parameters, prepared, rows, stateGradient, parameterGradient;
+    private readonly T* state, parameters, prepared, rows, stateGradient, parameterGradient, transition;
 
     /// <param name="shape">The layer's sizes.</param>
     /// <param name="preparedRows">Rows of what depends on weights alone.</param>
@@ -23,7 +23,8 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <param name="first">The block's first channel.</param>
     /// <param name="end">The channel after its last.</param>
     /// <param name="isBackward">Whether memory for gradients is wanted too.</param>
-    public BlockMemory(ScanShape shape, int preparedRows, int vectors, int first, int end, bool isBackward)
+    /// <param name="isSummary">Whether memory for a transition is.</param>
+    public BlockMemory(ScanShape shape, int preparedRows, int vectors, int first, int end, bool isBackward = false, bool isSummary = false)
     {
         (this.shape, this.vectors, this.first, width) = (shape, vectors, first, end - first);
         long size = 0;
@@ -35,6 +36,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
             Take(shape.CheckpointSteps * StepRows.Size<T>(vectors, shape.Shared)),
             Take(isBackward ? shape.States * width : 0),
             Take(isBackward ? shape.ParameterRows * width : 0),
+            Take(isSummary ? TransitionRows * (long)width : 0),
         ];
         state = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
         parameters = state + at[1];
@@ -42,6 +44,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
         rows = state + at[3];
         stateGradient = state + at[4];
         parameterGradient = state + at[5];
+        transition = state + at[6];
         if (isBackward)
             Clear(ref ParameterGradient, shape.ParameterRows);
 
@@ -71,6 +74,21 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <summary>[S·N, width].</summary>
     public ref T StateGradient => ref Unsafe.AsRef<T>(stateGradient);
 
+    /// <summary>[S·S·N, width]; of a summary alone.</summary>
+    public ref T Transition => ref Unsafe.AsRef<T>(transition);
+
+    /// <summary>Rows of it.</summary>
+    public int TransitionRows => shape.States * (shape.States / shape.StateSize);
+
+    /// <summary>Begins a summary, of which the states are what is added: that of no step.</summary>
+    public void StartSummary()
+    {
+        Clear(ref State, shape.States);
+        var states = shape.States / shape.StateSize;
+        for (var row = 0; row < TransitionRows; row++)
+            Narrow(ref Transition, row).Fill(row / shape.StateSize % (states + 1) == 0 ? T.One : T.Zero);
+    }
+
     /// <summary>Copies the block's channels of [rows, H] into rows of its own.</summary>
     public void Gather(ref T from, ref T to, int rows)
     {
@@ -98,10 +116,9 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <summary>Gathers the parameters' rows, which the shared biases stand between.</summary>
     public void GatherParameters(ref T parameters)
     {
-        var biases = shape.HasBias ? shape.Projections : 0;
-        Gather(ref parameters, ref Parameters, biases);
+        Gather(ref parameters, ref Parameters, Biases);
         if (shape.Weights > 0)
-            Gather(ref Unsafe.Add(ref parameters, WeightsAt), ref Unsafe.Add(ref Parameters, (nint)biases * width), shape.Weights);
+            Gather(ref Unsafe.Add(ref parameters, WeightsAt), ref Unsafe.Add(ref Parameters, (nint)Biases * width), shape.Weights);
     }
 
     /// <summary>Gathers the shared pre-activations of a span's steps, and adds their biases.</summary>
@@ -141,17 +158,25 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <summary>Adds the sums of the parameters' gradients to a partial sum of all channels, and begins them anew.</summary>
     public void FlushParameterGradient(T* partial)
     {
-        var biases = shape.HasBias ? shape.Projections : 0;
         for (var row = 0; row < shape.ParameterRows; row++)
-        {
-            var at = row < biases ? row * (nint)shape.Channels : WeightsAt + ((row - biases) * (nint)shape.Channels);
-            PairwiseSum.Move(parameterGradient + (row * (nint)width), partial + at + first, width);
-        }
+            PairwiseSum.Move(parameterGradient + (row * (nint)width), partial + GradientAt(row), width);
+    }
+
+    /// <summary>Takes back what the block added to a partial sum of all channels.</summary>
+    public void ClearParameterGradient(T* partial)
+    {
+        for (var row = 0; row < shape.ParameterRows; row++)
+            new Span<T>(partial + GradientAt(row), width).Clear();
     }
 
     public void Dispose() => NativeMemory.AlignedFree(state);
 
     private nint WeightsAt => shape.HasBias ? shape.PreactivationWidth : 0;
+
+    private int Biases => shape.HasBias ? shape.Projections : 0;
+
+    /// <summary>Where a partial sum of all channels has the block's part of a row.</summary>
+    private nint GradientAt(int row) => (row < Biases ? row * (nint)shape.Channels : WeightsAt + ((row - Biases) * (nint)shape.Channels)) + first;
 
     private ref T RowOf(nint step) => ref StepRows.At(ref Rows, step, vectors, shape.Shared);
 

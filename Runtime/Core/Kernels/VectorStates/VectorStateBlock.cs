@@ -54,6 +54,12 @@ public ref struct VectorStateBlock<T>
     /// <summary>[R, width], added to.</summary>
     public ref T ParameterGradient;
 
+    /// <summary>[S·S·N, width], of a summary: what the steps so far make of the states, or of their gradients.</summary>
+    public ref T Transition;
+
+    /// <summary>[S·N, width], of a summary: what they add.</summary>
+    public ref T Offset;
+
     /// <summary>Elements from a row of the output's gradient to the next: H, or 0 where one row of zeros serves all.</summary>
     public int OutputGradientWidth;
 

@@ -10,7 +10,7 @@ namespace MinRnn.Kernels;
 /// </summary>
 /// <typeparam name="TKernels">The generated kernels.</typeparam>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single)
+public class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels.Shape, typeof(T) == typeof(double) ? ElementType.Double : ElementType.Single)
     where TKernels : struct, IVectorStateKernels<T>
     where T : unmanaged, INumber<T>
 {
@@ -28,7 +28,11 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     {
         var arguments = scan;
         var partition = Partition(new ScanSegments(scan));
-        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece => ForwardPiece(arguments, partition, piece));
+        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece =>
+        {
+            var (group, first, end) = partition.Piece(piece);
+            RunGroup(arguments, partition, null, group, first, end);
+        });
     }
 
     /// <inheritdoc/>
@@ -36,93 +40,42 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     {
         var partition = Partition(new ScanSegments(scan));
         for (long piece = 0; piece < partition.Pieces; piece++)
-            ForwardPiece(scan, partition, piece);
+        {
+            var (group, first, end) = partition.Piece(piece);
+            RunGroup(scan, partition, null, group, first, end);
+        }
     }
 
     /// <inheritdoc/>
-    public override unsafe void Backward(in ScanBackward scan)
+    public override void Backward(in ScanBackward scan)
     {
-        var arguments = scan;
-        var partition = Partition(new ScanSegments(scan));
-        using var sums = new ParameterSums<T>(Shape, partition.Groups);
-        using var shared = new SharedGradients<T>(Shape, partition.Segments.Rows, partition.Blocks, scan.PreactivationGradient);
-        var zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(Shape.Channels, pinned: true) : [];
-        Workers.Run(partition.Pieces, IsLarge(partition.Segments), piece =>
+        using var run = new BackwardRun(this, scan, Partition(new ScanSegments(scan)), chunks: null);
+        Workers.Run(run.Partition.Pieces, run.IsLarge, piece =>
         {
-            var (group, first, end) = partition.Piece(piece);
-            using var memory = Memory(first, end, isBackward: true);
-            var block = new VectorStateBlock<T>
-            {
-                StateGradient = ref memory.StateGradient,
-                ParameterGradient = ref memory.ParameterGradient,
-                OutputGradientWidth = arguments.OutputGradient == 0 ? 0 : Shape.Channels,
-                RowsAhead = arguments.Reverse ? Shape.CheckpointSteps : -Shape.CheckpointSteps,
-            };
-            Enter(ref block, memory, arguments.Parameters, first, end);
-            foreach (var part in partition.Parts(group))
-            {
-                var segment = part.Segment;
-                SetRows(ref block, segment, arguments.Reverse, arguments.Preactivations, arguments.Input);
-                block.OutputGradient = ref arguments.OutputGradient == 0
-                    ? ref MemoryMarshal.GetArrayDataReference(zeros)
-                    : ref At(arguments.OutputGradient, segment.OutputRow, Shape.Channels);
-                block.PreactivationGradient = ref At(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
-                block.InputGradient = ref At(arguments.InputGradient, segment.FirstRow, Shape.Channels);
-                var place = first / partition.BlockWidth;
-                ref var sharedGradient = ref shared.At(place, segment.FirstRow);
-                if (arguments.FinalStateGradient != 0 && segment.GivesState(arguments.Reverse))
-                    memory.Gather(ref StatesOf(arguments.FinalStateGradient, segment.Sequence), ref memory.StateGradient, Shape.States);
-                else
-                    memory.Clear(ref memory.StateGradient, Shape.States);
-
-                for (var span = ((block.Time + Shape.CheckpointSteps - 1) / Shape.CheckpointSteps) - 1; span >= 0; span--)
-                {
-                    EnterSpan(ref block, memory, arguments.Parameters, span * Shape.CheckpointSteps);
-                    memory.Gather(ref StatesOf(arguments.States, FirstCheckpoint(part) + span), ref memory.State, Shape.States);
-                    memory.ClearSharedSums(block);
-                    Backward(ref block);
-                    memory.WriteSharedGradient(block, ref sharedGradient, shared.Width(place));
-                    if (span % (SumSpan / Shape.CheckpointSteps) == 0)
-                        memory.FlushParameterGradient(sums.Partial(group));
-                }
-
-                if (segment.IsEntry(arguments.Reverse))
-                {
-                    if (!segment.TakesState(arguments.Reverse))
-                        memory.Clear(ref memory.StateGradient, Shape.States);
-                    memory.Scatter(ref memory.StateGradient, ref StatesOf(arguments.InitialStateGradient, segment.Sequence), Shape.States);
-                }
-
-                if (!partition.Segments.IsPadded)
-                    continue;
-                shared.ClearPadding(place, segment);
-                if (first != 0)
-                    continue;
-                segment.ClearPadding<T>(arguments.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
-                if (Shape.HasInput)
-                    segment.ClearPadding<T>(arguments.InputGradient, segment.FirstRow, Shape.Channels);
-            }
+            var (group, first, end) = run.Partition.Piece(piece);
+            RunGroup(run, group, first, end);
         });
-        sums.Into((T*)scan.ParameterGradient);
-        shared.Finish(Shape.HasBias ? (T*)scan.ParameterGradient + ((long)Shape.Projections * Shape.Channels) : null, IsLarge(partition.Segments));
+        run.Finish();
     }
 
-    private void ForwardPiece(in ScanForward scan, ScanPartition partition, long piece)
+    /// <summary>Runs a group's steps for a block of channels.</summary>
+    private protected void RunGroup(in ScanForward scan, ScanPartition partition, ChunkSummaries<T>? chunks, int group, int first, int end)
     {
-        var (group, first, end) = partition.Piece(piece);
-        using var memory = Memory(first, end, isBackward: false);
-        var block = new VectorStateBlock<T> { RowsAhead = scan.Reverse ? -Shape.CheckpointSteps : Shape.CheckpointSteps };
-        Enter(ref block, memory, scan.Parameters, first, end);
+        using var memory = Memory(TKernels.ForwardVectors, first, end);
+        var block = Block(memory, scan.Parameters, scan.Reverse, first, end);
+        block.RowsAhead = scan.Reverse ? -Shape.CheckpointSteps : Shape.CheckpointSteps;
         foreach (var part in partition.Parts(group))
         {
             var segment = part.Segment;
-            SetRows(ref block, segment, scan.Reverse, scan.Preactivations, scan.Input);
+            SetRows(ref block, segment, scan.Preactivations, scan.Input);
             block.Output = ref At(scan.Output, segment.OutputRow, Shape.Channels);
-            if (scan.InitialState != 0 && segment.TakesState(scan.Reverse))
+            if (!part.IsStart)
+                memory.Gather(ref chunks!.Before(group), ref memory.State, Shape.States);
+            else if (scan.InitialState != 0 && segment.TakesState(scan.Reverse))
                 memory.Gather(ref StatesOf(scan.InitialState, segment.Sequence), ref memory.State, Shape.States);
             else
                 memory.Fill(ref memory.State, Shape.InitialStates);
-            for (long step = 0; step < block.Time; step += Shape.CheckpointSteps)
+            for (var step = part.FirstStep; step < part.EndStep; step += Shape.CheckpointSteps)
             {
                 if (scan.States != 0)
                     memory.Scatter(ref memory.State, ref StatesOf(scan.States, FirstCheckpoint(part) + (step / Shape.CheckpointSteps)), Shape.States);
@@ -130,10 +83,72 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
                 Forward(ref block);
             }
 
-            if (segment.GivesState(scan.Reverse))
+            if (!part.IsEnd)
+                memory.Scatter(ref memory.State, ref chunks!.After(group), Shape.States);
+            else if (segment.GivesState(scan.Reverse))
                 memory.Scatter(ref memory.State, ref StatesOf(scan.FinalState, segment.Sequence), Shape.States);
-            if (first == 0)
+            if (part.IsEnd && first == 0)
                 segment.ClearPadding<T>(scan.Output, segment.OutputRow, Shape.Channels);
+        }
+    }
+
+    /// <summary>Runs the adjoint of a group's steps for a block of channels.</summary>
+    private protected unsafe void RunGroup(BackwardRun run, int group, int first, int end)
+    {
+        ref readonly var scan = ref run.Scan;
+        using var memory = Memory(TKernels.BackwardVectors, first, end, isBackward: true);
+        memory.ClearParameterGradient(run.Sums.Partial(group));
+        var block = Block(memory, scan.Parameters, scan.Reverse, first, end);
+        block.StateGradient = ref memory.StateGradient;
+        block.ParameterGradient = ref memory.ParameterGradient;
+        block.RowsAhead = scan.Reverse ? Shape.CheckpointSteps : -Shape.CheckpointSteps;
+        var place = first / run.Partition.BlockWidth;
+        foreach (var part in run.Partition.Parts(group))
+        {
+            var segment = part.Segment;
+            SetRows(ref block, segment, scan.Preactivations, scan.Input);
+            run.SetOutputGradient(ref block, segment);
+            block.PreactivationGradient = ref At(scan.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
+            block.InputGradient = ref At(scan.InputGradient, segment.FirstRow, Shape.Channels);
+            ref var sharedGradient = ref run.Shared.At(place, segment.FirstRow);
+            if (!part.IsEnd)
+                memory.Gather(ref run.Chunks!.Before(group), ref memory.StateGradient, Shape.States);
+            else if (scan.FinalStateGradient != 0 && segment.GivesState(scan.Reverse))
+                memory.Gather(ref StatesOf(scan.FinalStateGradient, segment.Sequence), ref memory.StateGradient, Shape.States);
+            else
+                memory.Clear(ref memory.StateGradient, Shape.States);
+
+            for (var step = LastSpan(part); step >= part.FirstStep; step -= Shape.CheckpointSteps)
+            {
+                var span = step / Shape.CheckpointSteps;
+                EnterSpan(ref block, memory, scan.Parameters, step);
+                memory.Gather(ref StatesOf(scan.States, FirstCheckpoint(part) + span), ref memory.State, Shape.States);
+                memory.ClearSharedSums(block);
+                Backward(ref block);
+                memory.WriteSharedGradient(block, ref sharedGradient, run.Shared.Width(place));
+                if (step == part.FirstStep || span % (SumSpan / Shape.CheckpointSteps) == 0)
+                    memory.FlushParameterGradient(run.Sums.Partial(group));
+            }
+
+            if (!part.IsStart)
+            {
+                memory.Scatter(ref memory.StateGradient, ref run.Chunks!.After(group), Shape.States);
+            }
+            else if (segment.IsEntry(scan.Reverse))
+            {
+                if (!segment.TakesState(scan.Reverse))
+                    memory.Clear(ref memory.StateGradient, Shape.States);
+                memory.Scatter(ref memory.StateGradient, ref StatesOf(scan.InitialStateGradient, segment.Sequence), Shape.States);
+            }
+
+            if (!part.IsEnd || !run.Partition.Segments.IsPadded)
+                continue;
+            run.Shared.ClearPadding(place, segment);
+            if (first != 0)
+                continue;
+            segment.ClearPadding<T>(scan.PreactivationGradient, segment.FirstRow, Shape.PreactivationWidth);
+            if (Shape.HasInput)
+                segment.ClearPadding<T>(scan.InputGradient, segment.FirstRow, Shape.Channels);
         }
     }
 
@@ -162,58 +177,122 @@ public sealed class VectorStateScanKernels<TKernels, T>() : ScanKernels(TKernels
     }
 
     /// <summary>Sets a block to its whole vectors; false if there are none.</summary>
-    private static bool Whole(ref VectorStateBlock<T> block)
+    private protected static bool Whole(ref VectorStateBlock<T> block)
     {
         (block.FirstChannel, block.EndChannel, block.Lanes) = (block.Origin, block.Origin + block.Width - (block.Width % Vector<T>.Count), 0);
         return block.FirstChannel < block.EndChannel;
     }
 
     /// <summary>Sets a block to the channels after the whole vectors; false if there are none.</summary>
-    private static bool Tail(ref VectorStateBlock<T> block)
+    private protected static bool Tail(ref VectorStateBlock<T> block)
     {
         block.Lanes = block.Width % Vector<T>.Count;
         (block.FirstChannel, block.EndChannel) = (block.Origin + block.Width - block.Lanes, block.Origin + block.Width);
         return block.Lanes > 0;
     }
 
-    private BlockMemory<T> Memory(int first, int end, bool isBackward) =>
-        new(Shape, TKernels.PreparedRows, isBackward ? TKernels.BackwardVectors : TKernels.ForwardVectors, first, end, isBackward);
+    private protected BlockMemory<T> Memory(int vectors, int first, int end, bool isBackward = false, bool isSummary = false) =>
+        new(Shape, TKernels.PreparedRows, vectors, first, end, isBackward, isSummary);
 
-    private void Enter(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, int first, int end)
+    /// <summary>A block of channels, with what depends on weights alone.</summary>
+    private protected VectorStateBlock<T> Block(BlockMemory<T> memory, nint parameters, bool reverse, int first, int end)
     {
-        (block.Origin, block.Width) = (first, end - first);
         memory.GatherParameters(ref At(parameters, 0, 0));
-        block.State = ref memory.State;
-        block.Parameters = ref memory.Parameters;
-        block.Prepared = ref memory.Prepared;
-        block.Rows = ref memory.Rows;
+        var block = new VectorStateBlock<T>
+        {
+            Origin = first,
+            Width = end - first,
+            Reverse = reverse,
+            State = ref memory.State,
+            Parameters = ref memory.Parameters,
+            Prepared = ref memory.Prepared,
+            Rows = ref memory.Rows,
+        };
         Prepare(ref block);
+        return block;
     }
 
     /// <summary>Sets a block to a span of its segment's steps.</summary>
-    private unsafe void EnterSpan(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, long first)
+    private protected unsafe void EnterSpan(ref VectorStateBlock<T> block, BlockMemory<T> memory, nint parameters, long first)
     {
         (block.FirstStep, block.Steps) = (first, (nint)long.Min(Shape.CheckpointSteps, block.Time - first));
         memory.GatherShared(block, Shape.HasBias ? (T*)parameters + ((long)Shape.Projections * Shape.Channels) : null);
     }
 
-    private void SetRows(ref VectorStateBlock<T> block, ScanSegment segment, bool reverse, nint preactivations, nint input)
+    private protected void SetRows(ref VectorStateBlock<T> block, ScanSegment segment, nint preactivations, nint input)
     {
-        (block.Time, block.Reverse) = (segment.Steps, reverse);
+        block.Time = segment.Steps;
         block.Preactivations = ref At(preactivations, segment.FirstRow, Shape.PreactivationWidth);
         block.Input = ref At(input, segment.FirstRow, Shape.Channels);
     }
 
-    private ref T StatesOf(nint address, long index) => ref At(address, index, Shape.States * Shape.Channels);
+    /// <summary>The first step of a part's last span; before the part's first step if it has none.</summary>
+    private protected long LastSpan(ScanPart part) => ((part.EndStep + Shape.CheckpointSteps - 1) / Shape.CheckpointSteps * Shape.CheckpointSteps) - Shape.CheckpointSteps;
+
+    private protected ref T StatesOf(nint address, long index) => ref At(address, index, Shape.States * Shape.Channels);
 
     private long FirstCheckpoint(ScanPart part) => (part.Segment.FirstRow / Shape.CheckpointSteps) + part.Index;
 
     // What all channels share is summed over blocks: their width must not depend on how many sequences there are.
-    private ScanPartition Partition(ScanSegments segments) => new(segments, Shape.Channels, blockWidth: WidestBlock);
+    private protected ScanPartition Partition(ScanSegments segments, bool cutsTime = false, long chunkSteps = 0) =>
+        new(segments, Shape.Channels, cutsTime, chunkSteps, WidestBlock, Shape.CheckpointSteps);
 
-    private bool IsLarge(ScanSegments segments) => segments.Steps * Shape.Channels * Shape.States >= SmallScan;
+    private protected bool IsLarge(ScanSegments segments) => segments.Steps * Shape.Channels * Shape.States >= SmallScan;
 
-    private static unsafe ref T At(nint address, long row, int width) => ref address == 0
+    private protected static unsafe ref T At(nint address, long row, int width) => ref address == 0
         ? ref Unsafe.NullRef<T>()
         : ref Unsafe.AsRef<T>((T*)address + Buffers.Offset(row, width));
+
+    /// <summary>A backward scan under way, with the sums over its groups and blocks.</summary>
+    private protected sealed class BackwardRun : IDisposable
+    {
+        public readonly ScanBackward Scan;
+
+        public readonly ScanPartition Partition;
+
+        private readonly ScanShape shape;
+
+        /// <summary>A row for an output without gradient, pinned.</summary>
+        private readonly T[] zeros;
+
+        public BackwardRun(VectorStateScanKernels<TKernels, T> kernels, in ScanBackward scan, ScanPartition partition, ChunkSummaries<T>? chunks)
+        {
+            (Scan, Partition, Chunks, shape) = (scan, partition, chunks, kernels.Shape);
+            IsLarge = kernels.IsLarge(partition.Segments);
+            zeros = scan.OutputGradient == 0 ? GC.AllocateArray<T>(shape.Channels, pinned: true) : [];
+            Sums = new ParameterSums<T>(shape, partition.Groups);
+            Shared = new SharedGradients<T>(shape, partition.Segments.Rows, partition.Blocks, scan.PreactivationGradient);
+        }
+
+        /// <summary>What groups hand on; null where time is not cut.</summary>
+        public ChunkSummaries<T>? Chunks { get; }
+
+        public ParameterSums<T> Sums { get; }
+
+        public SharedGradients<T> Shared { get; }
+
+        public bool IsLarge { get; }
+
+        public void SetOutputGradient(ref VectorStateBlock<T> block, ScanSegment segment)
+        {
+            block.OutputGradientWidth = Scan.OutputGradient == 0 ? 0 : shape.Channels;
+            block.OutputGradient = ref Scan.OutputGradient == 0
+                ? ref MemoryMarshal.GetArrayDataReference(zeros)
+                : ref At(Scan.OutputGradient, segment.OutputRow, shape.Channels);
+        }
+
+        /// <summary>Writes the gradients of the parameters, and of what all channels share.</summary>
+        public unsafe void Finish()
+        {
+            var gradient = (T*)Scan.ParameterGradient;
+            Sums.Into(gradient);
+            Shared.Finish(shape.HasBias ? gradient + ((long)shape.Projections * shape.Channels) : null, IsLarge);
+        }
+
+        public void Dispose()
+        {
+            Sums.Dispose();
+            Shared.Dispose();
+        }
+    }
 }

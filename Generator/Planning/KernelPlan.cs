@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using MinRnn.Generator.Differentiation;
 using MinRnn.Generator.Recurrence;
@@ -72,11 +73,13 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
         return Schedule.Build(hoisting.Replace(results), named, Reserved);
     }
 
-    /// <summary>One step as a transition of the states; null unless it is affine.</summary>
-    public TransitionPlan? ForwardTransition(Hoisting hoisting) => TransitionPlan.Forward(Cell, Affinity, results => Order(results, hoisting));
+    /// <summary>One step, which is affine, as a transition of the states.</summary>
+    /// <param name="hoisting">As in <see cref="Forward"/>.</param>
+    public TransitionPlan ForwardTransition(Hoisting hoisting) => Transition(TransitionPlan.OfStep(Cell, Affinity), hoisting);
 
-    /// <summary>One step's adjoint as a transition of the states' gradients; null unless the step is affine.</summary>
-    public TransitionPlan? BackwardTransition(Hoisting hoisting) => TransitionPlan.Backward(Cell, Affinity, Adjoint, results => Order(results, hoisting));
+    /// <summary>The adjoint of such a step as a transition of the states' gradients.</summary>
+    /// <param name="hoisting">As in <see cref="Forward"/>.</param>
+    public TransitionPlan BackwardTransition(Hoisting hoisting) => Transition(TransitionPlan.OfAdjoint(Cell, Affinity, Adjoint), hoisting);
 
     /// <summary>The next states, each for its state.</summary>
     /// <param name="cell">The cell.</param>
@@ -90,8 +93,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// <summary>What <see cref="Forward"/> delivers a cell's <c>Output</c> as.</summary>
     public static Symbol OutputSymbol { get; } = new(SymbolKind.OutputGradient, 0, "output");
 
-    private static Schedule Order(IReadOnlyList<(Symbol Target, Expr Value)> results, Hoisting hoisting) =>
-        Schedule.Build(hoisting.Replace(results), new Dictionary<Symbol, string>(), Reserved);
+    private TransitionPlan Transition(ImmutableArray<TransitionElement> elements, Hoisting hoisting) => TransitionPlan.Of(
+        Cell, Schedule.Build(hoisting.Replace(TransitionPlan.Results(Cell, elements)), new Dictionary<Symbol, string>(), Reserved), elements);
 
     private static int StepsBetweenCheckpoints(Cell cell) => cell.IsVector ? Math.Min(Math.Max(cell.NextStates.Length * cell.StateSize, 8), 32) : 1;
 

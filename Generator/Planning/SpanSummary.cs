@@ -51,18 +51,19 @@ internal static class SpanSummary
         GraphBuilder graph, KernelPlan plan, Expr?[][] matrix, System.Func<Expr?[], Expr?[], Expr?> added)
     {
         var states = plan.Cell.States.Select(state => state.Name).ToList();
+        var names = new StateNames(states);
         var results = new List<(Symbol, Expr)>();
         var offsets = new List<(Symbol, Expr)>();
         var reaches = Reach(states.Count, (i, j) => matrix[i][j] is not null);
         for (var i = 0; i < states.Count; i++)
         {
-            var symbols = states.Select((from, j) => new Symbol(SymbolKind.Transition, (i * states.Count) + j, $"{states[i]}From{KernelPlan.Capital(from)}", plan.Cell.IsVector)).ToList();
+            var symbols = states.Select((_, j) => new Symbol(SymbolKind.Transition, (i * states.Count) + j, names.Entry(i, j), plan.Cell.IsVector)).ToList();
             var row = symbols.Select((symbol, j) => reaches[i, j] ? graph.Symbol(symbol) : null).ToArray();
             var next = states.Select((_, j) => Sum(graph, row, [.. matrix.Select(coefficients => coefficients[j])])).ToArray();
             results.AddRange(symbols.Zip(next, (symbol, value) => (symbol, value ?? graph.Constant(0))).Where((_, j) => reaches[i, j]));
             if (added(next, row) is { } sum)
             {
-                var offset = new Symbol(SymbolKind.Offset, i, states[i] + "Offset", plan.Cell.IsVector);
+                var offset = new Symbol(SymbolKind.Offset, i, names.Offset(i), plan.Cell.IsVector);
                 offsets.Add((offset, graph.Add(sum, graph.Symbol(offset))));
             }
         }

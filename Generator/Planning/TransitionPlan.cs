@@ -18,23 +18,15 @@ internal sealed record TransitionPlan(
     Schedule Schedule,
     ImmutableArray<TransitionElement> Elements)
 {
-    /// <summary>The transition of one step; null unless the step is affine.</summary>
-    /// <param name="cell">The cell.</param>
-    /// <param name="affinity">Its affinity.</param>
-    /// <param name="order">Finds the order in which a step's elements of A and b are computed.</param>
-    public static TransitionPlan? Forward(Cell cell, Affinity affinity, Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule> order) => affinity.Holds
-        ? Make(cell, affinity.Coefficients, affinity.Offsets, order)
-        : null;
+    /// <summary>The elements of the transition of one step, which is affine.</summary>
+    public static ImmutableArray<TransitionElement> OfStep(Cell cell, Affinity affinity) => Make(cell, affinity.Coefficients, affinity.Offsets);
 
     /// <summary>
-    /// The transition of the gradients through the adjoint of one step, from those after it, without the output's, to those
-    /// before it; null unless the step is affine.
+    /// Those of the transition of the gradients through the adjoint of one step, from those after it, without the output's, to those
+    /// before it.
     /// </summary>
-    public static TransitionPlan? Backward(
-        Cell cell, Affinity affinity, StepAdjoint adjoint, Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule> order)
+    public static ImmutableArray<TransitionElement> OfAdjoint(Cell cell, Affinity affinity, StepAdjoint adjoint)
     {
-        if (!affinity.Holds)
-            return null;
         var count = affinity.Coefficients.Length;
         ImmutableArray<ImmutableArray<Expr>> transposed =
             [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Select(j => affinity.Coefficients[j][i]).ToImmutableArray())];
@@ -47,17 +39,22 @@ internal sealed record TransitionPlan(
             : null);
         var offsets = adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State)
             .Select(entry => import(entry.Gradient)).ToImmutableArray();
-        return Make(cell, transposed, offsets, order);
+        return Make(cell, transposed, offsets);
     }
 
-    private static TransitionPlan Make(
-        Cell cell,
-        ImmutableArray<ImmutableArray<Expr>> coefficients,
-        ImmutableArray<Expr> offsets,
-        Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule> order)
+    /// <summary>What a step computes of its transition.</summary>
+    public static IReadOnlyList<(Symbol Target, Expr Value)> Results(Cell cell, ImmutableArray<TransitionElement> elements) =>
+        [.. elements.Select((element, i) => (new Symbol(SymbolKind.Transition, i, element.Name, cell.IsVector), element.Value))];
+
+    /// <summary>A transition of a cell's states.</summary>
+    public static TransitionPlan Of(Cell cell, Schedule schedule, ImmutableArray<TransitionElement> elements) =>
+        new([.. cell.States.Select(state => state.Name)], schedule, elements);
+
+    private static ImmutableArray<TransitionElement> Make(
+        Cell cell, ImmutableArray<ImmutableArray<Expr>> coefficients, ImmutableArray<Expr> offsets)
     {
-        var names = cell.States.Select(state => state.Name).ToImmutableArray();
-        var count = names.Length;
+        var names = new StateNames(cell.States.Select(state => state.Name));
+        var count = coefficients.Length;
         var pattern = SpanSummary.Reach(count, (i, j) => !coefficients[i][j].Is(0));
         var import = Lowering.Into(new GraphBuilder(), cell);
 
@@ -67,19 +64,14 @@ internal sealed record TransitionPlan(
             for (var j = 0; j < count; j++)
             {
                 if (pattern[i, j])
-                    elements.Add(new TransitionElement(NameOf(names, i, j), i, j, import(coefficients[i][j])));
+                    elements.Add(new TransitionElement(count == 1 ? "coefficient" : names.Entry(i, j), i, j, import(coefficients[i][j])));
             }
         }
 
         for (var i = 0; i < count; i++)
-            elements.Add(new TransitionElement(count == 1 ? "offset" : names[i] + "Offset", i, -1, import(offsets[i])));
-        var results = elements.Select((element, i) => (new Symbol(SymbolKind.Transition, i, element.Name, cell.IsVector), element.Value)).ToList();
-        return new TransitionPlan(names, order(results), [.. elements]);
+            elements.Add(new TransitionElement(count == 1 ? "offset" : names.Offset(i), i, -1, import(offsets[i])));
+        return [.. elements];
     }
-
-    private static string NameOf(ImmutableArray<string> names, int row, int column) => names.Length == 1
-        ? "coefficient"
-        : names[row] + "From" + KernelPlan.Capital(names[column]);
 }
 
 /// <summary>An element of a transition.</summary>

@@ -159,8 +159,10 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         ObjectDisposedException.ThrowIf(isDisposed, this);
         RequireElements<T>();
         var table = kernels.TableOf<T, BatchRows>();
-        var split = table.TimeParallel;
-        var chains = AcceleratorQueue<TReal>.TraitsOf(accelerator).HasChaining && split?.Tiled?.ForwardChained is not null;
+        var traits = AcceleratorQueue<TReal>.TraitsOf(accelerator);
+        var hasGroups = traits.MaxGroupSize >= Tiles.GroupSize;
+        var split = hasGroups ? table.TimeParallel : null;
+        var chains = traits.HasChaining && split?.Tiled?.ForwardChained is not null;
         Compile<ForwardArguments<ArrayView<T>, ArrayView<TReal>>>(
             table.Forward,
             table.Wide?.ForwardWide,
@@ -174,7 +176,6 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             chains ? null : split?.SummarizeBackward,
             chains ? null : split?.CarryBackward);
         var (spans, last, spansOfThreads, lastOfThreads) = kernels.SumsOf<T>();
-        var hasGroups = AcceleratorQueue<TReal>.TraitsOf(accelerator).MaxGroupSize >= Tiles.GroupSize;
         Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(hasGroups ? spans : spansOfThreads);
         Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(hasGroups ? last : lastOfThreads);
     }

@@ -57,6 +57,7 @@ public class SurroundingsTests
         "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry",
         "Channels Lanes TLanes Vector Buffers System MinRnn Sigmoid Exp Tanh MultiplyAdd Select Less SigmoidPair Unsafe Math MathF XMath view stream Index1D groups group",
         "value field record @value @field @record required file scoped unmanaged notnull nint dynamic @await async partial where when and or not managed args global",
+        "span span0 span7 spans coefficient offset transition transitions transitionAt pieceAt isSplit StateWidth Transition State",
         "direction reverse Forward Backward nameof Step DeviceKernels scan stepRow local element rows origin prepared",
         "nextState hGradient gateGradient next sum product x1 _ __ _x größe ℎ NaN Infinity initial cell let projection count width height i j k n t b c d p s",
     ];
@@ -95,12 +96,37 @@ public class SurroundingsTests
             "[State] float h, float gate, [Input] float {0}",
             "[State] float h, float gate, [Projection(Shared = true)] float {0}",
             "[State] float {0}, float gate, [Weight(PerState = true)] float candidate",
+            "[State] float h, float {0}, [Weight(PerState = true)] float candidate",
         ];
         var cells = names.Split(' ').SelectMany((name, place) => roles.Select((role, number) =>
             Cell($"{place}{(char)('A' + number)}", role.Replace("{0}", name), place % 2 == 0 ? "Single" : "Double")));
         var build = Compiler.Build(Compiler.Usings + string.Concat(cells)).AssertRan();
         AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981")));
         AssertNone(build.Analysis.Where(found => found.Id[4] < '3'));
+    }
+
+    /// <summary>Two states whose names differ in case alone, or are members of every structure.</summary>
+    [Theory]
+    [InlineData("state", "State")]
+    [InlineData("a", "A")]
+    [InlineData("equals", "toString")]
+    [InlineData("getType", "getHashCode")]
+    [InlineData("coefficient", "offset")]
+    [InlineData("@float", "transition")]
+    public void States_may_be_called_anything(string first, string second)
+    {
+        var cells = new[] { "", "(StateSize = 3)" }.Select((options, number) => $$"""
+            [RecurrentCell{{options}}] public static partial class Cell{{number}}
+            {
+                public static (float, float) Step([State] float {{first}}, [State] float {{second}}, float gate) =>
+                    (0.5f * {{first}} + 0.25f * {{second}}, 0.5f * {{second}} + 0.25f * {{first}} + gate);
+            }
+            [RecurrentLayer(typeof(Cell{{number}}), InputSize = 4, HiddenSize = 4)] public partial class Layer{{number}};
+
+            """);
+        var build = Compiler.Build(Compiler.Usings + string.Concat(cells)).AssertRan();
+        AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981")));
+        Assert.All(new[] { "Layer0", "Layer1" }, layer => Assert.Contains("SummarizeForward", build[layer + ".Gpu.g.cs"], StringComparison.Ordinal));
     }
 
     private static void AssertNone(IEnumerable<Diagnostic> diagnostics)

@@ -107,7 +107,7 @@ internal sealed class TimeSplit
     {
         this.plan = plan;
         (this.forwardStep, this.backwardStep) = (forwardStep, backwardStep);
-        transitions = TransitionPair.Of(plan.Kernels.ForwardTransition(hoisting)!, plan.Kernels.BackwardTransition(hoisting)!, plan.IsDouble);
+        transitions = TransitionPair.Of(plan.Kernels.ForwardTransition(hoisting), plan.Kernels.BackwardTransition(hoisting), plan.IsDouble);
         isChained = GpuKernels.FitsChain(plan);
 
         // Where the transition is the whole step, it takes the place of what the step loaded.

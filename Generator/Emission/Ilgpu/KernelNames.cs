@@ -23,8 +23,8 @@ internal sealed class KernelNames
 
         // Of vector states.
         "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",
-        "spanAt", "span", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
-        "GroupSums", "SharedMemory", "Group", "IntrinsicMath", "Prepare", "Channel", "ChannelAgain", "StepAgain", "ChannelBackward", "ChannelOutput", "ChannelGradients", "buffer", "ownAt", "statesAt", "keptAt",
+        "spanAt", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
+        "GroupSums", "SharedMemory", "Group", "IntrinsicMath", "Prepare", "Channel", "ChannelAgain", "StepAgain", "ChannelBackward", "ChannelOutput", "ChannelGradients", "ownAt", "keptAt",
         "ChannelTransition", "ChannelAdjointTransition", "transitions", "transitionAt", "pieceAt", "isSplit", "StateWidth", "StateSize", "PreactivationWidth", "CheckpointSteps", "Slices", "Elements", "Shared",
 
         // Of the public methods.
@@ -33,7 +33,10 @@ internal sealed class KernelNames
         "direction", "reverse", "Forward", "Backward", "nameof",
     ];
 
-    private readonly HashSet<string> taken = new(Own, StringComparer.Ordinal);
+    /// <summary>What kernels of vector states have one of for each element.</summary>
+    private static readonly IEnumerable<string> Numbered = Enumerable.Range(0, KernelText.MostSteps).Select(element => At("span", element));
+
+    private readonly HashSet<string> taken = new(Own.Concat(Numbered), StringComparer.Ordinal);
     private readonly Dictionary<(string Role, Symbol Symbol), string> names = [];
 
     /// <summary>The name of a symbol in a role: made at the first request, from the wanted one.</summary>

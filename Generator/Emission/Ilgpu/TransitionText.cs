@@ -16,6 +16,7 @@ namespace MinRnn.Generator.Emission.Ilgpu;
 internal sealed record TransitionText(TransitionPlan Transition, string Structure, string Function, bool IsDouble)
 {
     private readonly ScalarDialect dialect = new(IsDouble);
+    private readonly StateNames names = new(Transition.States);
 
     public string Scalar => dialect.Scalar;
 
@@ -36,8 +37,9 @@ internal sealed record TransitionText(TransitionPlan Transition, string Structur
         code.Line("/// <summary>The states of a channel.</summary>");
         using (code.Block($"public readonly struct State({List(plan.States.Select(state => $"{scalar} {Local(state)}"))})"))
         {
-            foreach (var state in plan.States)
-                code.Line($"public readonly {scalar} {Field(state)} = {Local(state)};");
+            var names = new StateNames(plan.States);
+            for (var i = 0; i < plan.States.Length; i++)
+                code.Line($"public readonly {scalar} {names.Member(i)} = {Local(plan.States[i])};");
         }
 
         code.Line();
@@ -99,7 +101,7 @@ internal sealed record TransitionText(TransitionPlan Transition, string Structur
     public string Pack(IReadOnlyList<string> locals) => States == 1 ? locals[0] : $"new State({List(locals)})";
 
     /// <summary>One state of a value of the state type.</summary>
-    public string Unpack(string value, int state) => States == 1 ? value : $"{value}.{Field(Transition.States[state])}";
+    public string Unpack(string value, int state) => States == 1 ? value : $"{value}.{names.Member(state)}";
 
     private string Composed(TransitionElement element)
     {
@@ -113,7 +115,7 @@ internal sealed record TransitionText(TransitionPlan Transition, string Structur
 
     private string Applied(int row) => Sum(
         Transition.Elements.Where(element => element.Row == row && element.Column >= 0)
-            .Select(element => ($"transition.{element.Name}", $"state.{Field(Transition.States[element.Column])}")),
+            .Select(element => ($"transition.{element.Name}", $"state.{names.Member(element.Column)}")),
         "transition." + Transition.Elements.Single(element => element.Row == row && element.Column < 0).Name);
 
     private static string Sum(IEnumerable<(string Left, string Right)> products, string? addend) =>
@@ -127,8 +129,6 @@ internal sealed record TransitionText(TransitionPlan Transition, string Structur
         for (var i = 0; i < all.Count; i++)
             code.Line($"    {all[i]}{(i + 1 < all.Count ? "," : ");")}");
     }
-
-    private static string Field(string state) => KernelPlan.Capital(state);
 
     private static string Local(string state) => Names.IsKeyword(state) ? "@" + state : state;
 

@@ -1,5 +1,5 @@
-using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using MinRnn.Generator.Recurrence;
 
@@ -48,17 +48,13 @@ internal sealed class ElementPlan
         var gradients = plan.Adjoint.Parameters.Select(entry => (entry.Parameter.Symbol, Gradient: lower(entry.Gradient)))
             .Where(result => result.Symbol.Kind == SymbolKind.State || !result.Gradient.Is(0)).ToLookup(result => result.Symbol.IsIndexed);
         Backward = Make([.. gradients[true]], [.. gradients[false]], new Dictionary<Symbol, string>());
-        ForwardTransition = Transition(order => TransitionPlan.Forward(cell, plan.Affinity, order));
-        BackwardTransition = Transition(order => TransitionPlan.Backward(cell, plan.Affinity, plan.Adjoint, order));
-        Preparation = hoisting.Schedule();
-
-        ElementTransition? Transition(Func<Func<IReadOnlyList<(Symbol Target, Expr Value)>, Schedule>, TransitionPlan?> make)
+        if (plan.TimeParallel.Holds)
         {
-            if (!plan.TimeParallel.Holds)
-                return null;
-            ElementSchedule schedule = null!;
-            return new ElementTransition(make(results => (schedule = Make(results, [], new Dictionary<Symbol, string>())).Element)!, schedule);
+            ForwardTransition = Transition(TransitionPlan.OfStep(cell, plan.Affinity));
+            BackwardTransition = Transition(TransitionPlan.OfAdjoint(cell, plan.Affinity, plan.Adjoint));
         }
+
+        Preparation = hoisting.Schedule();
     }
 
     /// <summary>Delivers what depends on weights alone, each for all elements or for each of them.</summary>
@@ -78,6 +74,12 @@ internal sealed class ElementPlan
 
     /// <summary>What its adjoint does to the gradients of these states; null where time is not split.</summary>
     public ElementTransition? BackwardTransition { get; }
+
+    private ElementTransition Transition(ImmutableArray<TransitionElement> elements)
+    {
+        var schedule = Make(TransitionPlan.Results(cell, elements), [], new Dictionary<Symbol, string>());
+        return new ElementTransition(TransitionPlan.Of(cell, schedule.Element, elements), schedule);
+    }
 
     /// <param name="ofElement">What each element delivers.</param>
     /// <param name="summed">What is summed over the elements.</param>

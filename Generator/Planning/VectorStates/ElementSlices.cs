@@ -30,13 +30,14 @@ internal sealed record ElementSlices(int Count, int Elements, int Buffers)
     /// <summary>Memory that a group shares on every device.</summary>
     private const int SharedBytes = 48 << 10;
 
-    /// <summary>The fewest slices that fit; null where none do.</summary>
+    /// <summary>The fewest slices that fit, with the transitions of split time where any do; null where none do.</summary>
     /// <param name="cell">The cell, simplified.</param>
     /// <param name="elements">The plan of its elements.</param>
     /// <param name="isDouble">Whether numbers are of double precision.</param>
     public static ElementSlices? Of(Cell cell, ElementPlan elements, bool isDouble)
     {
         var kept = Kept(cell, elements);
+        ElementSlices? fewest = null;
         foreach (var slices in Enumerable.Range(1, MostSlices).Where(slices => cell.StateSize % slices == 0))
         {
             var ofThread = cell.StateSize / slices;
@@ -44,17 +45,24 @@ internal sealed record ElementSlices(int Count, int Elements, int Buffers)
                 continue;
             foreach (var buffers in new[] { 2, 1 })
             {
-                if (SharedNumbers(cell, elements.Backward.Sums.Count, slices, buffers) * (isDouble ? sizeof(double) : sizeof(float)) <= SharedBytes)
-                    return new ElementSlices(slices, ofThread, buffers);
+                if (SharedNumbers(cell, elements.Backward.Sums.Count, slices, buffers) * (isDouble ? sizeof(double) : sizeof(float)) > SharedBytes)
+                    continue;
+                var fitting = new ElementSlices(slices, ofThread, buffers);
+                if (elements.ForwardTransition is null || fitting.HoldsTransitions(elements))
+                    return fitting;
+                fewest ??= fitting;
+                break;
             }
         }
 
-        return null;
+        return fewest;
     }
 
     /// <summary>Whether a thread can also keep a transition of each of its elements: else time is not split.</summary>
-    /// <param name="transition">The transition.</param>
-    public bool Holds(ElementTransition transition) => Holds(Elements, transition.Plan.Elements.Length + Still(transition.Schedule));
+    public bool HoldsTransitions(ElementPlan elements) => Holds(elements.ForwardTransition) && Holds(elements.BackwardTransition);
+
+    private bool Holds(ElementTransition? transition) =>
+        transition is not null && Holds(Elements, transition.Plan.Elements.Length + Still(transition.Schedule));
 
     private static bool Holds(int elements, int numbers) => elements * numbers <= NumbersKept;
 

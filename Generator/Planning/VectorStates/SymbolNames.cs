@@ -32,7 +32,7 @@ internal sealed class SymbolNames(IReadOnlyCollection<string> reserved)
         List<Expr> symbols = [.. own.Select(result => result.Value).Reachable().Where(node => node.IsSymbol)];
         foreach (var symbol in symbols)
             _ = this[symbol.Symbol!];
-        var inLoop = new Names(reserved.Concat(names.Values).Except(named.Values));
+        var inLoop = new Names(reserved.Concat(names.Values.Except(named.Values)));
         foreach (var symbol in symbols)
             inLoop.Adopt(symbol, this[symbol.Symbol!]);
         return Schedule.Build(own, named, inLoop);

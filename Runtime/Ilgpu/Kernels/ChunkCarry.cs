@@ -5,7 +5,8 @@ namespace MinRnn.Ilgpu.Kernels;
 
 /// <summary>
 /// The middle phase of the scan in three phases: from the transition of each piece of time and a row's first state, the state
-/// before each piece. A group takes a strip of channels of a row; its warps take the pieces in turn.
+/// before each piece. A group takes a strip of channels of a row; its warps take the pieces in turn. The elements of vector states stand side by
+/// side as channels do.
 /// </summary>
 public static class ChunkCarry
 {
@@ -16,7 +17,7 @@ public static class ChunkCarry
     /// <param name="place">The row.</param>
     /// <param name="work">Its transitions are read and its states written.</param>
     /// <param name="channel">The thread's channel.</param>
-    /// <param name="channels">Channels of the recurrence, H.</param>
+    /// <param name="channels">Channels of the recurrence, H, or N·H.</param>
     /// <param name="state">The state before the first piece, in the order of the scan.</param>
     /// <param name="isReversed">Whether the scan takes the pieces last first.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using ILGPU;
 
 namespace MinRnn.Ilgpu.Kernels;
 
-/// <summary>The states between pieces of time, [pieces, H, S], as <see cref="ChunkCarry"/> leaves them.</summary>
+/// <summary>The states between pieces of time, [pieces, H, S] or [pieces, N, H, S], as <see cref="ChunkCarry"/> leaves them.</summary>
 public static class ChunkStates
 {
     /// <summary>One state of a channel.</summary>

@@ -139,10 +139,10 @@ public struct VectorWork<TWork>
 public struct ChunkWork<TWork>
     where TWork : struct
 {
-    /// <summary>The transition of each piece, [B, chunks, transition, H].</summary>
+    /// <summary>The transition of each piece, [B, chunks, H, numbers], or of vector states [B, chunks, N, H, numbers].</summary>
     public TWork Transitions;
 
-    /// <summary>States, [B, chunks, S, H], before each piece. Empty where time is not cut.</summary>
+    /// <summary>States before each piece, [B, chunks, H, S], or [B, chunks, N, H, S]. Empty where time is not cut.</summary>
     public TWork States;
 
     /// <summary>Of the chained scan: the ticket counter, then the words of each tile's transition and state, of 64 bits.</summary>

@@ -238,9 +238,12 @@ internal sealed class DeviceScan<TForward, TBackward>(
         if (strategy == ScanStrategy.ThreePhase)
         {
             var (transitions, states) = (cut.Pieces * shape.StateWidth * numbers, cut.Pieces * shape.Channels * shape.States);
-            var memory = queue.Workspace(WorkspaceUse.Chunks, transitions + states);
+
+            // Up to four states lie as one vector, which must be aligned.
+            var first = (transitions + 3) / 4 * 4;
+            var memory = queue.Workspace(WorkspaceUse.Chunks, first + states);
             work.Transitions = queue.Part(memory, 0, transitions);
-            work.States = queue.Part(memory, transitions, states);
+            work.States = queue.Part(memory, first, states);
             return;
         }
 

@@ -5,7 +5,7 @@ namespace MinRnn.Ilgpu.Scans;
 /// <summary>The generated kernels of one layer for one storage of its elements: static methods of one parameter each.</summary>
 /// <typeparam name="TForward">The parameter of the kernels that run forward.</typeparam>
 /// <typeparam name="TBackward">The parameter of the kernels that run backward.</typeparam>
-/// <param name="Forward">Streams: a thread takes a channel of a piece of time.</param>
+/// <param name="Forward">Streams: a thread takes a channel of a piece of time, or some elements of its vector states.</param>
 /// <param name="Backward">The adjoint of <paramref name="Forward"/>.</param>
 /// <param name="Wide">The same with four channels a thread, for aligned memory; null where rows do not divide into quads.</param>
 /// <param name="TimeParallel">The kernels that split time; null where the step does not allow it.</param>

@@ -69,6 +69,35 @@ public static partial class VectorPair
     }
 }
 
+/// <summary>A second state that takes from the first alone: a transition of an odd count of numbers.</summary>
+[RecurrentCell]
+public static partial class Triangular
+{
+    public static (float, float) Step([State] float slow, [State(Initial = 0.5f)] float fast, float gate) =>
+        (Sigmoid(gate) * slow + (1 - Sigmoid(gate)) * fast, 0.5f * fast + gate);
+}
+
+/// <summary>The same with vectors, and with a first state that is the second's past.</summary>
+[RecurrentCell(StateSize = 3)]
+public static partial class VectorDelay
+{
+    public static (float, float) Step(
+        [State(Initial = 0.7f)] float past, [State] float now, float gate, [Weight(PerState = true, Initial = 0.5f)] float weigh) => (now, weigh * gate);
+
+    public static float Output([State] float past, [State] float now) => past * now + past;
+}
+
+/// <summary>Four vectors of states, as many as are scanned as matrices.</summary>
+[RecurrentCell(StateSize = 3, AllowUnboundedScan = true)]
+public static partial class VectorFour
+{
+    public static (float, float, float, float) Step([State] float a, [State] float b, [State] float c, [State] float d, float gate)
+    {
+        var keep = Sigmoid(gate);
+        return (keep * a + 0.1f * b, keep * b + gate, 0.5f * c, keep * d + 1);
+    }
+}
+
 /// <summary>So many elements that several threads share them, with sums over elements and over channels.</summary>
 [RecurrentCell(StateSize = 48)]
 public static partial class VectorBank
@@ -187,6 +216,15 @@ public partial class GpuVectorDouble;
 
 [RecurrentLayer(typeof(VectorEnergy), InputSize = 5, HiddenSize = 5, Direction = Direction.Bidirectional)]
 public partial class GpuVectorEnergy;
+
+[RecurrentLayer(typeof(Triangular), InputSize = 3, HiddenSize = 3)]
+public partial class GpuTriangular;
+
+[RecurrentLayer(typeof(VectorDelay), InputSize = 3, HiddenSize = 3, Direction = Direction.Bidirectional)]
+public partial class GpuVectorDelay;
+
+[RecurrentLayer(typeof(VectorFour), InputSize = 3, HiddenSize = 3)]
+public partial class GpuVectorFour;
 
 [RecurrentLayer(typeof(VectorBank), InputSize = 34, HiddenSize = 34)]
 public partial class GpuVectorBank;

@@ -16,6 +16,7 @@ public class StrategyTests(OpenClDevice device, StrategyTests.Warps simulator) :
         typeof(GpuMinGru), typeof(GpuMinLstm), typeof(GpuLogMinGru), typeof(GpuLogMinLstm), typeof(GpuOscillator), typeof(GpuAwkward),
         typeof(GpuReverse), typeof(GpuBidirectional), typeof(GpuDouble), typeof(GpuWide), typeof(GpuWideOscillator),
         typeof(GpuSignedMinGru), typeof(GpuSru), typeof(GpuQrnnFo), typeof(GpuHgrn), typeof(GpuRgLru), typeof(GpuIndRnn), typeof(GpuRotation), typeof(GpuAaren),
+        typeof(GpuTriangular),
     ];
 
     /// <summary>Layers, strategies and types of elements.</summary>

@@ -22,7 +22,10 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9), (2, 37)];
 
     private static readonly Type[] Layers =
-        [typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuWideSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank), typeof(GpuVectorEnergy)];
+    [
+        typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuWideSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank),
+        typeof(GpuVectorEnergy), typeof(GpuVectorDelay), typeof(GpuVectorFour),
+    ];
 
     public static TheoryData<Type> All => [.. Layers];
 

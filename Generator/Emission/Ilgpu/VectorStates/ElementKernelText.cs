@@ -55,7 +55,7 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     public string CheckpointsOfRow()
     {
         var row = "TRows.RowOf(scan.Window, scan.Work.Sequences.Cast<long>(), thread.Piece)";
-        return $"((place.Start / CheckpointSteps) + {row}) * {KernelText.Width(plan.States)}";
+        return $"(((place.Start / CheckpointSteps) + {row}) * {KernelText.Width(plan.States)})";
     }
 
     /// <summary>The condition that time is split, and what its piece then starts from; nothing where no kernels split time.</summary>
@@ -97,7 +97,7 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     }
 
     /// <summary>Brings what some steps read into the group's memory; the group may read it when all of its threads have come here.</summary>
-    public void Stage(CodeWriter code, ElementFunctions step)
+    private void Stage(CodeWriter code, ElementFunctions step)
     {
         var sources = Sources(step);
         code.Line($"var count = (int)IntrinsicMath.Min(Staging.Steps, end - start);");
@@ -120,6 +120,25 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
         }
 
         code.Line("Group.Barrier();");
+    }
+
+    /// <summary>The loop over steps, some of which are staged at once.</summary>
+    /// <param name="code">The writer.</param>
+    /// <param name="step">What is computed.</param>
+    /// <param name="first">The first step.</param>
+    /// <param name="isReversed">Whether the last comes first; <c>end</c> is the step after it.</param>
+    /// <param name="write">Writes a step.</param>
+    public void Steps(CodeWriter code, ElementFunctions step, string first, bool isReversed, Action write)
+    {
+        using (code.Block(isReversed
+            ? $"for (var start = {first} + ((end - {first} - 1) / Staging.Steps * Staging.Steps); start >= {first}; start -= Staging.Steps)"
+            : $"for (var start = {first}; start < end; start += Staging.Steps)"))
+        {
+            Stage(code, step);
+            using (code.Block(isReversed ? "for (var step = count - 1; step >= 0; step--)" : "for (var step = 0; step < count; step++)"))
+                write();
+            code.Line().Line("Group.Barrier();");
+        }
     }
 
     /// <summary>At the head of a step: what its channel reads, and what its elements share.</summary>

@@ -40,14 +40,7 @@ internal sealed class SpanText(LayerPlan plan, ElementKernelText text, ElementFu
         foreach (var (state, element, row) in text.AllStates)
             code.Line($"var {text.Operand(state, element)} = {lanes.Load("States", KernelText.Row("keptAt", row))};");
         code.Line().Line("// The states before each step, again.");
-        using (code.Block("for (var start = first; start < end; start += Staging.Steps)"))
-        {
-            text.Stage(code, again);
-            using (code.Block("for (var step = 0; step < count; step++)"))
-                Again(code);
-            code.Line().Line("Group.Barrier();");
-        }
-
+        text.Steps(code, again, "first", isReversed: false, () => Again(code));
         code.Line();
     }
 

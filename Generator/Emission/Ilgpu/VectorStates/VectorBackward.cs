@@ -64,13 +64,7 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
         using (Spans.Each(code))
         {
             Spans.Recompute(code);
-            using (code.Block("for (var start = first + ((end - first - 1) / Staging.Steps * Staging.Steps); start >= first; start -= Staging.Steps)"))
-            {
-                Text.Stage(code, step);
-                using (code.Block("for (var step = count - 1; step >= 0; step--)"))
-                    Step(code);
-                code.Line().Line("Group.Barrier();");
-            }
+            Text.Steps(code, step, "first", isReversed: true, () => Step(code));
         }
 
         code.Line();

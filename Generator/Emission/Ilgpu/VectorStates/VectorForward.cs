@@ -33,7 +33,7 @@ internal static class VectorForward
             foreach (var (state, element, row) in text.AllStates)
                 code.Line($"var {text.Operand(state, element)} = {text.IfSplit(state, element)}hasState ? {lanes.Load("InitialState", KernelText.StateAt(row))} : {lanes.Constant(plan.Cell.States.ElementAt(state.Index).Initial ?? 0)};");
             code.Line("var savesStates = scan.States.Length != 0;");
-            code.Line($"var checkpointAt = ({text.CheckpointsOfRow()}) + (place.First / CheckpointSteps * {KernelText.Width(plan.States)}) + {text.OfSlice("channel")};");
+            code.Line($"var checkpointAt = {text.CheckpointsOfRow()} + (place.First / CheckpointSteps * {KernelText.Width(plan.States)}) + {text.OfSlice("channel")};");
             using (code.Block("for (var first = place.First; first < place.End; first += CheckpointSteps)"))
             {
                 using (code.Block("if (savesStates && thread.IsInside)"))
@@ -44,13 +44,7 @@ internal static class VectorForward
 
                 code.Line().Line($"checkpointAt += {KernelText.Width(plan.States).Trim('(', ')')};");
                 code.Line("var end = IntrinsicMath.Min(first + CheckpointSteps, place.End);");
-                using (code.Block("for (var start = first; start < end; start += Staging.Steps)"))
-                {
-                    text.Stage(code, step);
-                    using (code.Block("for (var step = 0; step < count; step++)"))
-                        Step(code, text, lanes, step);
-                    code.Line().Line("Group.Barrier();");
-                }
+                text.Steps(code, step, "first", isReversed: false, () => Step(code, text, lanes, step));
             }
 
             code.Line();

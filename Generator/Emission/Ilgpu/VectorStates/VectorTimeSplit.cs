@@ -31,7 +31,7 @@ internal sealed class VectorTimeSplit
     /// <summary>The kernels; null where steps do not compose, or are too large for a thread to keep what they do to its elements.</summary>
     public static VectorTimeSplit? Of(LayerPlan plan, ElementSlices slices) =>
         plan.Elements is { ForwardTransition: { } step, BackwardTransition: { } adjoint }
-            && plan.Cell.NextStates.Length <= GpuKernels.MostStates && slices.Holds(step) && slices.Holds(adjoint)
+            && plan.Cell.NextStates.Length <= GpuKernels.MostStates && slices.HoldsTransitions(plan.Elements)
             ? new VectorTimeSplit(plan, slices, step, adjoint) : null;
 
     public void WriteConstants(CodeWriter code)
@@ -80,14 +80,7 @@ internal sealed class VectorTimeSplit
             text.Parameters(code, preparation, [.. forward.Schedule.Loads.Select(load => load.Symbol!)]);
             Begin(code, text, transitions.Forward);
             code.Line("var end = place.End;");
-            using (code.Block("for (var start = place.First; start < end; start += Staging.Steps)"))
-            {
-                text.Stage(code, forward);
-                using (code.Block("for (var step = 0; step < count; step++)"))
-                    Compose(code, text, transitions.Forward, forward);
-                code.Line().Line("Group.Barrier();");
-            }
-
+            text.Steps(code, forward, "place.First", isReversed: false, () => Compose(code, text, transitions.Forward, forward));
             End(code, text, transitions.Forward);
         }
     }
@@ -120,34 +113,25 @@ internal sealed class VectorTimeSplit
                     using (spans.Each(code))
                     {
                         spans.Recompute(code);
-                        Walk("first", "end");
+                        Walk("first");
                     }
                 }
                 else
                 {
                     code.Line("var end = place.End;");
-                    Walk("place.First", "end");
+                    Walk("place.First");
                 }
 
                 End(code, text, transitions.Backward);
             }
         }
 
-        void Walk(string first, string end)
+        void Walk(string first) => text.Steps(code, backward, first, isReversed: true, () =>
         {
-            using (code.Block($"for (var start = {first} + (({end} - {first} - 1) / Staging.Steps * Staging.Steps); start >= {first}; start -= Staging.Steps)"))
-            {
-                text.Stage(code, backward);
-                using (code.Block("for (var step = count - 1; step >= 0; step--)"))
-                {
-                    if (readsStates)
-                        spans.Load(code, backward);
-                    Compose(code, text, transitions.Backward, backward);
-                }
-
-                code.Line().Line("Group.Barrier();");
-            }
-        }
+            if (readsStates)
+                spans.Load(code, backward);
+            Compose(code, text, transitions.Backward, backward);
+        });
     }
 
     private static void Begin(CodeWriter code, ElementKernelText text, TransitionText transition)

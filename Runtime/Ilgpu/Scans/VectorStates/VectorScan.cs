@@ -14,12 +14,12 @@ namespace MinRnn.Ilgpu.Scans;
 internal sealed class VectorScan(ScanShape shape, int slices)
 {
     /// <summary>
-    /// Warps of a multiprocessor in a backward launch. A thread's elements are independent of each other, so that few warps keep a
-    /// multiprocessor busy. Not measured.
+    /// Warps that keep a multiprocessor busy: a thread's elements are independent of each other, so that they are few. Backward launches have
+    /// no more, and time is split for as many. Not measured.
     /// </summary>
     private const int WarpsOfProcessor = 8;
 
-    /// <summary>How the scan is spread: time is split where the strips of channels do not keep the device busy, by half.</summary>
+    /// <summary>How the scan is spread: time is split where the strips of channels would leave half of the device idle, or more.</summary>
     /// <param name="traits">The device.</param>
     /// <param name="batch">Rows of the batch, B.</param>
     /// <param name="time">Time steps, T.</param>

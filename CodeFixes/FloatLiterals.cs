@@ -10,10 +10,12 @@ internal static class FloatLiterals
 {
     public static bool AnyIn(SyntaxNode node) => node.DescendantNodesAndSelf().Any(IsDouble);
 
-    /// <summary>The same code with <c>0.5f</c> for each <c>0.5</c>.</summary>
-    public static TNode In<TNode>(TNode node)
+    /// <summary>The same code with <c>0.5f</c> for each <c>0.5</c>; null where a number is too large or too small for a float.</summary>
+    public static TNode? In<TNode>(TNode node)
         where TNode : SyntaxNode
     {
+        if (!node.DescendantNodesAndSelf().Where(IsDouble).All(literal => IsInRange((double)((LiteralExpressionSyntax)literal).Token.Value!)))
+            return null;
         return node.ReplaceNodes(node.DescendantNodesAndSelf().Where(IsDouble), (_, literal) => Float((LiteralExpressionSyntax)literal));
 
         static SyntaxNode Float(LiteralExpressionSyntax literal)
@@ -21,12 +23,16 @@ internal static class FloatLiterals
             var digits = literal.Token.Text.TrimEnd('d', 'D');
             return literal.WithToken(SyntaxFactory.ParseToken(digits + "f").WithTriviaFrom(literal.Token));
         }
+
+        static bool IsInRange(double value) => !float.IsInfinity((float)value) && ((float)value != 0 || value == 0);
     }
 
     /// <summary>A cast to float around an expression has nothing left to do once that is a float itself.</summary>
     /// <returns>What to replace, and by what.</returns>
-    public static (SyntaxNode Old, ExpressionSyntax Next) WithoutCast(ExpressionSyntax old, ExpressionSyntax next)
+    public static (SyntaxNode Old, ExpressionSyntax Next) WithoutCast(SemanticModel model, ExpressionSyntax old, ExpressionSyntax next)
     {
+        if (model.GetSpeculativeTypeInfo(old.SpanStart, next, SpeculativeBindingOption.BindAsExpression).Type?.SpecialType != SpecialType.System_Single)
+            return (old, next);
         var isInside = old.Parent is ParenthesizedExpressionSyntax { Parent: CastExpressionSyntax };
         var around = isInside ? old.Parent!.Parent : old.Parent;
         if (around is not CastExpressionSyntax { Type: PredefinedTypeSyntax type } cast || !type.Keyword.IsKind(SyntaxKind.FloatKeyword))

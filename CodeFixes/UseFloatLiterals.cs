@@ -11,16 +11,18 @@ namespace MinRnn.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class UseFloatLiterals() : DeclarationFix<ExpressionSyntax>("MRNN2010")
 {
-    private protected override Task RegisterAsync(CodeFixContext context, Diagnostic diagnostic, ExpressionSyntax node)
+    private protected override async Task RegisterAsync(CodeFixContext context, Diagnostic diagnostic, ExpressionSyntax node)
     {
-        if (FloatLiterals.AnyIn(node) && !diagnostic.Properties.ContainsKey(DiagnosticProperties.Function))
+        var whole = Arithmetic(node);
+        if (!FloatLiterals.AnyIn(node) || diagnostic.Properties.ContainsKey(DiagnosticProperties.Function)
+            || FloatLiterals.In(whole) is not { } floats
+            || await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
         {
-            var whole = Arithmetic(node);
-            var (old, next) = FloatLiterals.WithoutCast(whole, FloatLiterals.In(whole));
-            Replace(context, diagnostic, "Write float literals", old, next);
+            return;
         }
 
-        return Task.CompletedTask;
+        var (old, next) = FloatLiterals.WithoutCast(model, whole, floats);
+        Replace(context, diagnostic, "Write float literals", old, next);
     }
 
     /// <summary>The arithmetic that an expression is a part of, all of whose literals are to be floats.</summary>

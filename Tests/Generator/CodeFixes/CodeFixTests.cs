@@ -89,8 +89,19 @@ public class CodeFixTests
     [InlineData("(float){|MRNN2010:System.Math.Exp(x)|} + h * 0.5f", "Exp(x) + h * 0.5f")]
     [InlineData("(float)({|MRNN2010:System.Math.Max(x, 0.5)|}) + h * 0.5f", "Max(x, 0.5f) + h * 0.5f")]
     [InlineData("{|MRNN2009:Elsewhere.Sigmoid(x)|} * h", "Sigmoid(x) * h")]
+    [InlineData("(float){|MRNN2010:System.Math.Sqrt(System.Math.Abs(System.Math.Exp(x) - 0.5))|} + h * 0.5f", "Sqrt(Abs(Exp(x) - 0.5f)) + h * 0.5f")]
     public Task A_call_becomes_one_of_CellMath(string before, string after) => Mends<UseCellMath>(
         Cell($"public static float Step([State] float h, float x) => {before};"), Cell($"public static float Step([State] float h, float x) => {after};"));
+
+    [Theory]
+    [InlineData("(float){|MRNN2010:System.Math.Sqrt(System.Math.Cbrt(x))|} + h")]
+    [InlineData("(float){|MRNN2010:System.Math.Exp(x * Half)|} + h")]
+    [InlineData("(float){|MRNN2010:System.Math.Max(x, 1e300)|} + h")]
+    public Task A_call_whose_arguments_cannot_be_floats_is_left_as_it_is(string step)
+    {
+        var source = Cell($"public static float Step([State] float h, float x) => {step};", "private const double Half = 0.5;");
+        return Mends<UseCellMath>(source, source);
+    }
 
     [Theory]
     [InlineData("(float)(h * {|MRNN2010:0.5|}) + x", "(h * 0.5f) + x")]
@@ -98,6 +109,20 @@ public class CodeFixTests
     [InlineData("x * (float)({|MRNN2010:1.0|} - h)", "x * (1.0f - h)")]
     public Task Literals_become_floats(string before, string after) => Mends<UseFloatLiterals>(
         Cell($"public static float Step([State] float h, float x) => {before};"), Cell($"public static float Step([State] float h, float x) => {after};"));
+
+    [Fact]
+    public Task A_cast_stays_around_what_is_no_float_yet() => Mends<UseFloatLiterals>(
+        Cell("public static float Step([State] float h, float x) => (float)({|MRNN2010:0.5|} * System.Math.Exp(x)) + h;"),
+        Cell("public static float Step([State] float h, float x) => (float)(0.5f * {|MRNN2010:System.Math.Exp(x)|}) + h;"));
+
+    [Theory]
+    [InlineData("1e300")]
+    [InlineData("1e-300")]
+    public Task A_literal_that_no_float_can_be_is_left_as_it_is(string literal)
+    {
+        var source = Cell($"public static float Step([State] float h, float x) => (float)(h * {{|MRNN2010:{literal}|}}) + x;");
+        return Mends<UseFloatLiterals>(source, source);
+    }
 
     [Theory]
     [InlineData("public static float Rate = 0.5f;")]
@@ -139,6 +164,8 @@ public class CodeFixTests
             // A choice is made anew at each place; a type is reported for what stands in it.
             CodeFixTestBehaviors = CodeFixTestBehaviors.SkipLocalDiagnosticCheck | (choice == 0 ? CodeFixTestBehaviors.None : CodeFixTestBehaviors.SkipFixAllCheck),
         };
+        // What is left to another fix is marked.
+        test.FixedState.MarkupHandling = MarkupMode.Allow;
         test.TestState.AdditionalReferences.AddRange(References.Of(Targets.All));
         test.SolutionTransforms.Add((solution, project) => solution.WithProjectParseOptions(
             project, new Microsoft.CodeAnalysis.CSharp.CSharpParseOptions(Compiler.Language)));

@@ -29,7 +29,7 @@ public sealed class WeightAttribute : Attribute
 
     /// <summary>
     /// Names a method of the cell, <c>static float M(int channel, int state, int channels, Random random)</c>, that gives
-    /// each channel, and each element of a state, its own start.
+    /// each channel, and each element of a state, its own start; instead of <see cref="Initial"/>.
     /// </summary>
     public string? InitializeWith { get; set; }
 
@@ -49,7 +49,7 @@ public sealed class ProjectionAttribute : Attribute
 
     /// <summary>
     /// Names a method of the cell, <c>static float M(int channel, int state, int channels, Random random)</c>, that gives each
-    /// channel's bias its own start.
+    /// channel's bias its own start; instead of <see cref="BiasInitial"/>.
     /// </summary>
     public string? InitializeBiasWith { get; set; }
 

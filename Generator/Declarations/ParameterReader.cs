@@ -144,6 +144,12 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
             }
         }
 
+        if (initial is not null && method is not null)
+        {
+            var (value, start) = symbol.Kind == SymbolKind.Weight ? ("Initial", "InitializeWith") : ("BiasInitial", "InitializeBiasWith");
+            report.Add(Descriptors.RoleConflict, TypeReader.LocationOf(attribute!, value), symbol.Name, $"sets both {value} and {start}; keep one");
+        }
+
         return new CellParameter(symbol, initial, method, rank);
     }
 

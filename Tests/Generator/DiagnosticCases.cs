@@ -155,6 +155,10 @@ internal static class DiagnosticCases
             "The parameter 'w' is PerState, which needs states of several elements: [RecurrentCell(StateSize = ...)]"),
         new("MRNN2006", "[RecurrentCell(StateSize = 4)] public static partial class Tested { public static float Step([State] float h, [Projection(Shared = true, [|Rank = 2|])] float b) => h * b; }",
             "The parameter 'b' is Shared, and so few rows are not split: drop Rank"),
+        new("MRNN2006", Step("[State] float h, [Weight([|Initial = 1|], InitializeWith = \"Spread\")] float decay", "=> h * decay;", Spread),
+            "The parameter 'decay' sets both Initial and InitializeWith; keep one"),
+        new("MRNN2006", Step("[State] float h, [Projection(InitializeBiasWith = \"Spread\", [|BiasInitial = 0|])] float p", "=> h * p;", Spread),
+            "The parameter 'p' sets both BiasInitial and InitializeBiasWith; keep one"),
         new("MRNN1003", "[RecurrentCell([|StateSize = 300|])] public static partial class Tested { public static float Step([State] float h, float b) => h * b; }",
             "StateSize of 'Tested' is 300, but must be from 1 to 256"),
         new("MRNN1003", Step("[State] float h, [Projection([|Rank = 0|])] float p", "=> h * p;"),
@@ -232,6 +236,8 @@ internal static class DiagnosticCases
 
     private const string Functions =
         "Sigmoid Tanh Exp Expm1 Log Log1p Softplus LogSigmoid Relu Silu Gelu Sqrt SqrtBounded Reciprocal Pow Sin Cos Abs Sign Min Max Clamp Lerp PositiveG StopGradient";
+
+    private const string Spread = "public static float Spread(int channel, int state, int channels, System.Random random) => 0;";
 
     private static string Body(string body) => Step("[State] float h, float x", body);
 

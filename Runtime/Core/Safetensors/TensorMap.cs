@@ -7,6 +7,15 @@ namespace MinRnn.Safetensors;
 /// <param name="Rules">The rules, in order of preference.</param>
 public sealed record TensorMap(params IReadOnlyList<TensorRule> Rules)
 {
+    /// <summary>The rules, in order of preference.</summary>
+    /// <exception cref="ArgumentNullException">The list is null.</exception>
+    /// <exception cref="ArgumentException">A rule is null.</exception>
+    public IReadOnlyList<TensorRule> Rules
+    {
+        get;
+        init => field = Checked(value);
+    } = Checked(Rules);
+
     /// <summary>Whether the file may hold more than the parameters take. Tensors of integers always may be there: they are no parameters.</summary>
     public bool IgnoresOthers { get; init; }
 
@@ -55,6 +64,18 @@ public sealed record TensorMap(params IReadOnlyList<TensorRule> Rules)
         Rules = [.. Rules.Select(rule => rule with { Tensor = rule.Tensor is null ? null : prefix + rule.Tensor })],
         IgnoresOthers = true,
     };
+
+    private static IReadOnlyList<TensorRule> Checked(IReadOnlyList<TensorRule> rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules, nameof(Rules));
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (rules[i] is null)
+                throw new ArgumentException($"{nameof(Rules)}[{i}] is null, wanted a rule.", nameof(Rules));
+        }
+
+        return rules;
+    }
 }
 
 /// <summary>How one parameter, or each of several, is made from a tensor of a file.</summary>

@@ -33,9 +33,10 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     {
         var type = (INamedTypeSymbol)context.Symbol;
         var report = new Report(context.ReportDiagnostic);
-        foreach (var attribute in type.GetAttributes())
+        // Two parts of a type may both carry an attribute, which C# refuses; what is wrong is said once.
+        foreach (var name in type.GetAttributes().Select(attribute => TypeReader.FullName(attribute.AttributeClass)).Distinct())
         {
-            switch (TypeReader.FullName(attribute.AttributeClass))
+            switch (name)
             {
                 case TypeReader.CellAttribute:
                     if (CellReader.Read(type, context.Compilation, report, context.CancellationToken) is { Graph: { } graph })

@@ -34,7 +34,7 @@ internal static class Descriptors
         "'{0}' must not name the base class '{1}': the generated part gives it one");
 
     public static readonly DiagnosticDescriptor TwoDeclarations = Error("MRNN1009", "Two declarations on one class",
-        "'{0}' is marked as more than one of cell, layer and model; use a class for each");
+        "'{0}' is declared as a cell, layer or model more than once; use a class for each");
 
     public static readonly DiagnosticDescriptor LanguageTooOld = Error("MRNN1010", "C# version too old",
         "Generated code needs C# 13 or later, and this project uses C# {0}; remove <LangVersion> or raise it");

@@ -240,30 +240,50 @@ internal sealed partial class ExpressionReader(CellContext context)
     private Value? Call(IInvocationOperation call, ref Variables variables)
     {
         var method = call.TargetMethod;
-        var arguments = new Value[call.Arguments.Length];
-
-        // As they are evaluated, which names may make another order than the parameters'.
         foreach (var argument in call.Arguments)
         {
-            if (argument.Parameter is not { RefKind: RefKind.None } parameter)
+            if (argument.Parameter is not { RefKind: RefKind.None })
                 return RefuseCall(call, "pass arguments by value");
             if (argument.Value.Type?.SpecialType == SpecialType.System_Double)
                 return RefuseDouble(call, Functions.Suggestion(method));
-            if (Read(argument.Value, ref variables) is not { } value)
-                return null;
-            arguments[parameter.Ordinal] = value;
         }
 
-        if (Functions.Find(method) is { } function && arguments.All(argument => argument is Value.Single))
-            return One(function(Graph, [.. arguments.Select(argument => ((Value.Single)argument).Node)]));
-        if (method.MethodKind == MethodKind.LocalFunction)
-            return RefuseCall(call, "make it a static method of the cell");
-        if (!SymbolEqualityComparer.Default.Equals(method.ContainingType, context.Cell))
-            return RefuseCall(call, Functions.Suggestion(method));
-        return method is { IsStatic: true, IsGenericMethod: false }
+        // A call that cannot be one is refused for itself, whatever it is given.
+        var function = Functions.Find(method);
+        if (function is null && Obstacle(call) is { } instead)
+            return RefuseCall(call, instead);
+
+        // As they are evaluated, which names may make another order than the parameters'.
+        var arguments = new Value[call.Arguments.Length];
+        foreach (var argument in call.Arguments)
+        {
+            if (Read(argument.Value, ref variables) is not { } value)
+                return null;
+            arguments[argument.Parameter!.Ordinal] = value;
+        }
+
+        return function is null
             ? MethodBody.Follow(context, method, arguments, call.Syntax.GetLocation())
-            : RefuseCall(call, "call static methods that are not generic");
+            : One(function(Graph, [.. arguments.Select(argument => ((Value.Single)argument).Node)]));
     }
+
+    /// <summary>What to do instead of a call of a method that cannot be followed; null where it can.</summary>
+    private string? Obstacle(IInvocationOperation call)
+    {
+        var method = call.TargetMethod;
+        var isOwn = SymbolEqualityComparer.Default.Equals(method.ContainingType, context.Cell) && method.MethodKind != MethodKind.LocalFunction;
+        if (!isOwn && SymbolEqualityComparer.Default.Equals(DeclaringType(method), context.Cell))
+            return "make it a static method of the cell";
+        if (!isOwn)
+            return Functions.Suggestion(method);
+        if (method is not { IsStatic: true, IsGenericMethod: false })
+            return "call static methods that are not generic";
+        return method.Parameters.Any(parameter => parameter.IsParams) ? "give it a parameter for each number, not 'params'" : null;
+    }
+
+    /// <summary>The class that a method is declared in: an extension block in it is a type of its own, without a name.</summary>
+    private static INamedTypeSymbol? DeclaringType(IMethodSymbol method) =>
+        method.ContainingType is { Name.Length: 0, ContainingType: { } around } ? around : method.ContainingType;
 
     private Value? Tuple(IEnumerable<IOperation> elements, ref Variables variables)
     {
@@ -301,8 +321,10 @@ internal sealed partial class ExpressionReader(CellContext context)
 
     private Value? RefuseCall(IInvocationOperation call, string instead)
     {
+        if (IsInvalid(call))
+            return null;
         context.Report.Add(Descriptors.UnsupportedCall, call.Syntax.GetLocation(), Properties(call),
-            $"{call.TargetMethod.ContainingType?.Name}.{call.TargetMethod.Name}", instead);
+            $"{DeclaringType(call.TargetMethod)?.Name}.{call.TargetMethod.Name}", instead);
         return null;
     }
 

@@ -122,6 +122,7 @@ public class DiagnosticTests
     [InlineData("{ float a = Tann(x); return a * h; }")]
     [InlineData("{ var a = Tann(x); return a * h + missing; }")]
     [InlineData("=> Sigmoid(x, h) * h;")]
+    [InlineData("=> System.MathF.Cbrt(Tann(x)) * h;")]
     public void Nothing_is_said_of_what_CSharp_refuses(string body)
     {
         var build = Compiler.Build($"{Compiler.Usings}\n[RecurrentCell] public static partial class Tested {{ public static float Step([State] float h, float x)\n{body} }}").AssertRan();

@@ -25,7 +25,10 @@ internal static class GraphPrinter
     }
 
     /// <summary>Prints the next states and the output. A next state that another result reads is a shared value as well.</summary>
-    public static void PrintResults(StringBuilder text, Cell cell)
+    /// <param name="text">Where to.</param>
+    /// <param name="cell">The cell.</param>
+    /// <param name="number">How constants are printed; null for as they are.</param>
+    public static void PrintResults(StringBuilder text, Cell cell, Func<double, string>? number = null)
     {
         var results = new List<(string Name, Expr Value)>();
         var names = new Dictionary<Expr, string>();
@@ -38,7 +41,7 @@ internal static class GraphPrinter
 
         if (cell.Output is not null)
             results.Add(("output", cell.Output));
-        Print(text, results, cell.Parameters.Select(parameter => parameter.Name), names);
+        Print(text, results, cell.Parameters.Select(parameter => parameter.Name), names, number);
     }
 
     /// <summary>
@@ -71,8 +74,10 @@ internal static class GraphPrinter
     /// <param name="results">The results.</param>
     /// <param name="taken">Names that values must not have.</param>
     /// <param name="named">Results that are shared values where others read them, with their names; null for none.</param>
+    /// <param name="number">How constants are printed; null for as they are.</param>
     public static void Print(
-        StringBuilder text, IReadOnlyList<(string Name, Expr Value)> results, IEnumerable<string> taken, IReadOnlyDictionary<Expr, string>? named = null)
+        StringBuilder text, IReadOnlyList<(string Name, Expr Value)> results, IEnumerable<string> taken,
+        IReadOnlyDictionary<Expr, string>? named = null, Func<double, string>? number = null)
     {
         var nodes = results.Select(result => result.Value).Reachable();
         var uses = new Dictionary<Expr, int>();
@@ -98,24 +103,24 @@ internal static class GraphPrinter
             if (node.IsLeaf || !(shared || node.Hint is not null))
                 continue;
             var name = (node.Hint ?? own) is { } hint ? Unique(hint, used) : "%" + ++unnamed;
-            text.Append("let ").Append(name).Append(" = ").Append(Inline(node, names)).Append('\n');
+            text.Append("let ").Append(name).Append(" = ").Append(Inline(node, names, number)).Append('\n');
             names[node] = name;
         }
 
         foreach (var (name, value) in results)
-            text.Append(name).Append(" = ").Append(Inline(value, names)).Append('\n');
+            text.Append(name).Append(" = ").Append(Inline(value, names, number)).Append('\n');
     }
 
     /// <summary>A node as one nested expression.</summary>
-    public static string Inline(Expr node, IReadOnlyDictionary<Expr, string>? names = null)
+    public static string Inline(Expr node, IReadOnlyDictionary<Expr, string>? names = null, Func<double, string>? number = null)
     {
         if (names is not null && names.TryGetValue(node, out var name))
             return name;
         if (node.IsConstant)
-            return Numbers.Print(node.Value);
+            return (number ?? Numbers.Print)(node.Value);
         if (node.IsSymbol)
             return node.Symbol!.Name;
-        return $"{node.Op.Name}({string.Join(", ", node.Operands.Select(operand => Inline(operand, names)))})";
+        return $"{node.Op.Name}({string.Join(", ", node.Operands.Select(operand => Inline(operand, names, number)))})";
     }
 
     /// <summary>A node for people: the user's own names for what is inside, and no more of it than reads in one line.</summary>
@@ -123,7 +128,7 @@ internal static class GraphPrinter
     {
         return (node.Hint is null ? "" : node.Hint + " = ") + Define(node, 4);
 
-        static string Define(Expr node, int depth) => node.IsLeaf ? Inline(node)
+        static string Define(Expr node, int depth) => node.IsLeaf ? Inline(node, number: Numbers.Brief)
             : depth == 0 ? "..."
             : $"{node.Op.Name}({string.Join(", ", node.Operands.Select(operand => operand.Hint ?? Define(operand, depth - 1)))})";
     }

@@ -98,7 +98,7 @@ internal readonly record struct Interval
         return corners.Count == 0 ? All : Of(corners.Min(), corners.Max());
     }
 
-    public override string ToString() => $"[{Numbers.Print(Low)}, {Numbers.Print(High)}]";
+    public override string ToString() => $"[{Numbers.Brief(Low)}, {Numbers.Brief(High)}]";
 
     private static double Sum(double a, double b, double undefined) => double.IsNaN(a + b) ? undefined : a + b;
 

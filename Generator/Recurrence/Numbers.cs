@@ -30,6 +30,9 @@ internal static class Numbers
         return value.ToString("G9", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>For people: 0.1 where the number is that float, as which a cell's source has it.</summary>
+    public static string Brief(double value) => (float)value == value ? Print((float)value) : Print(value);
+
     /// <summary>Whole numbers of a few digits are written as such: 40, not 4E+01.</summary>
     private static string Plain(string text, double value) =>
         text.Contains("E+") && Math.Abs(value) < 1e6 ? value.ToString("F0", CultureInfo.InvariantCulture) : text;

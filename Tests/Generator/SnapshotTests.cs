@@ -24,6 +24,29 @@ public class SnapshotTests
         Cells.Oscillator + "[RecurrentLayer(typeof(Oscillator), InputSize = 24, HiddenSize = 24)] public partial class Oscillating;",
         "Oscillator", "Oscillating");
 
+    [Theory]
+    [InlineData("Single", "mul(0.1, x)", "mul(-0.01, x)")]
+    [InlineData("Double", "mul(0.10000000149011612, x)", "mul(-0.01, x)")]
+    public void Comments_have_the_numbers_of_the_code(string precision, string formula, string coefficient)
+    {
+        var text = Compiler.Build(Compiler.Usings
+            + "[RecurrentCell] public static partial class Tenth { public static float Step([State] float h, float x) => (-0.01f * x) * h + 0.1f * x; }"
+            + $"[RecurrentLayer(typeof(Tenth), InputSize = 4, HiddenSize = 4, Precision = Precision.{precision})] public partial class Encoder;").AssertClean()["Encoder.Cpu.g.cs"];
+        var comments = text.Split('\n').Where(line => line.TrimStart().StartsWith("//", StringComparison.Ordinal)).ToList();
+        Assert.Contains(comments, line => line.Contains("/// next h =", StringComparison.Ordinal) && line.Contains(formula, StringComparison.Ordinal));
+        Assert.Contains(comments, line => line.Contains($"the coefficient {coefficient} in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_model_of_one_block_says_so()
+    {
+        var build = Compiler.Build(
+            Compiler.Usings + "[SequenceModel(typeof(MinGru), VocabularySize = 9, Width = 8)] public partial class Model;").AssertClean();
+        Assert.Contains("MinGru in 1 block of width 8:", build["Model.Torch.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("MinGru in 1 block of width 8:", build["Model.Inference.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("of one sequence: for the one block 8 of the recurrence", build["Model.Inference.g.cs"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Custom_cell_with_a_weight() => Match(
         Cells.Leaky + "[RecurrentLayer(typeof(LeakyCandidate), InputSize = 16, HiddenSize = 32)] public partial class Leaky;",

@@ -40,7 +40,7 @@ internal static class CpuKernelEmitter
                 using Lanes = System.Numerics.Vector<{Scalar(plan)}>;
 
                 """);
-            Formula.Write(code, plan.Cell);
+            Formula.Write(code, plan);
             var contract = plan.Cell.IsVector ? (plan.Kernels.IsTimeParallel ? "ITimeParallelVectorStateKernels" : "IVectorStateKernels")
                 : plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
             using (code.Block($"file readonly struct {kernels} : {contract}<{Scalar(plan)}>"))

@@ -24,7 +24,7 @@ internal static class GpuKernels
 
     public static void Write(CodeWriter code, LayerPlan plan)
     {
-        Formula.Write(code, plan.Cell);
+        Formula.Write(code, plan);
         var shape = CpuKernelEmitter.Shape(plan).Replace("\n", "\n    ");
         code.Line($"file sealed class {GpuLayerEmitter.KernelClass(plan)}() : {(plan.IsDouble ? $"DoubleLayerKernels({shape})" : $"SingleLayerKernels(\n    {shape})")}");
         using (code.Body())

@@ -1,4 +1,5 @@
 using MinRnn.Generator.Declarations;
+using MinRnn.Generator.Emission.Inference;
 using MinRnn.Generator.Planning;
 
 namespace MinRnn.Generator.Emission.Torch;
@@ -16,7 +17,7 @@ internal static class TorchModelEmitter
         var before =
             $"""
             /// <summary>
-            /// {layer.Cell.ShortName} in {model.Layers} blocks of width {model.Width}: tokens [B, T] to logits [B, T, V].
+            /// {InferenceModelEmitter.Summary(model, layer)}
             /// </summary>
             /// <remarks>
             /// {ParameterCount(model, layer)} parameters{(model.VocabularySize > 0 ? $" with {model.VocabularySize} tokens" : " beside embedding and head")}. In each block the recurrence moves

@@ -55,7 +55,7 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     public string CheckpointsOfRow()
     {
         var row = "TRows.RowOf(scan.Window, scan.Work.Sequences.Cast<long>(), thread.Piece)";
-        return $"(((place.Start / CheckpointSteps) + {row}) * {KernelText.Width(plan.States)})";
+        return $"((place.Start / CheckpointSteps) + {row}) * {KernelText.Width(plan.States)}";
     }
 
     /// <summary>The condition that time is split, and what its piece then starts from; nothing where no kernels split time.</summary>

@@ -33,7 +33,7 @@ internal static class VectorForward
             foreach (var (state, element, row) in text.AllStates)
                 code.Line($"var {text.Operand(state, element)} = {text.IfSplit(state, element)}hasState ? {lanes.Load("InitialState", KernelText.StateAt(row))} : {lanes.Constant(plan.Cell.States.ElementAt(state.Index).Initial ?? 0)};");
             code.Line("var savesStates = scan.States.Length != 0;");
-            code.Line($"var checkpointAt = {text.CheckpointsOfRow()} + (place.First / CheckpointSteps * {KernelText.Width(plan.States)}) + {text.OfSlice("channel")};");
+            code.Line($"var checkpointAt = ({text.CheckpointsOfRow()}) + (place.First / CheckpointSteps * {KernelText.Width(plan.States)}) + {text.OfSlice("channel")};");
             using (code.Block("for (var first = place.First; first < place.End; first += CheckpointSteps)"))
             {
                 using (code.Block("if (savesStates && thread.IsInside)"))

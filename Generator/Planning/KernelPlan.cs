@@ -38,8 +38,8 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// </summary>
     public bool IsTimeParallel => TimeParallel.Holds && !(Cell.IsVector && AdjointTakesStates);
 
-    private bool AdjointTakesStates => SpanSummary.Backward(this).Select(result => result.Value).Reachable()
-        .Any(node => node.Symbol is { Kind: SymbolKind.State });
+    private bool AdjointTakesStates => Adjoint.Parameters.Where(entry => entry.Parameter.Symbol.Kind == SymbolKind.State)
+        .Select(entry => entry.Gradient).Reachable().Any(node => node.Symbol is { Kind: SymbolKind.State });
 
     /// <summary>
     /// Steps from one kept set of states to the next: backward recomputes those between. A state of every step costs more than

@@ -41,9 +41,7 @@ internal static class CpuKernelEmitter
 
                 """);
             Formula.Write(code, plan);
-            var contract = plan.Cell.IsVector ? (plan.Kernels.IsTimeParallel ? "ITimeParallelVectorStateKernels" : "IVectorStateKernels")
-                : plan.Kernels.IsTimeParallel ? "ITimeParallelKernels" : "IScanKernels";
-            using (code.Block($"file readonly struct {kernels} : {contract}<{Scalar(plan)}>"))
+            using (code.Block($"file readonly struct {kernels} : {Kind(plan).Contract}<{Scalar(plan)}>"))
             {
                 code.Line($"private const int Channels = {Literals.Int(plan.HiddenSize)};").Line();
                 if (plan.Cell.IsVector)
@@ -137,7 +135,7 @@ internal static class CpuKernelEmitter
                 Direction: global::MinRnn.Direction.{plan.Direction},
                 Projections: [{string.Join(", ", plan.Cell.Projections.Select(Projection))}],
                 Weights: [{string.Join(", ", plan.Cell.Weights.Select(Weight))}],
-                Kernels: new global::MinRnn.Kernels.{Driver(plan)}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
+                Kernels: new global::MinRnn.Kernels.{Kind(plan).Driver}<global::MinRnn.Generated.{kernels}, {Scalar(plan)}>(),
                 Device: {(hasDeviceKernels ? "DeviceKernels" : "null")}{(plan.Shared > 0 ? $",\n    Shared: [{string.Join(", ", plan.Cell.Shared.Select(Projection))}]" : "")})
             """);
         code.Line("{");
@@ -161,10 +159,14 @@ internal static class CpuKernelEmitter
             Layer: Description){(model.Normalization == Normalization.Rms ? "" : $" {{ Normalization = global::MinRnn.Normalization.{model.Normalization} }}")};
         """);
 
-    /// <summary>The class that runs the kernels over a batch.</summary>
-    private static string Driver(LayerPlan plan) =>
-        plan.Cell.IsVector ? (plan.Kernels.IsTimeParallel ? "TimeParallelVectorStateScanKernels" : "VectorStateScanKernels")
-        : plan.Kernels.IsTimeParallel ? "TimeParallelScanKernels" : "CpuScanKernels";
+    /// <summary>What the structure of kernels implements, and the class that runs them over a batch.</summary>
+    private static (string Contract, string Driver) Kind(LayerPlan plan) => (plan.Cell.IsVector, plan.Kernels.IsTimeParallel) switch
+    {
+        (false, false) => ("IScanKernels", "CpuScanKernels"),
+        (false, true) => ("ITimeParallelKernels", "TimeParallelScanKernels"),
+        (true, false) => ("IVectorStateKernels", "VectorStateScanKernels"),
+        (true, true) => ("ITimeParallelVectorStateKernels", "TimeParallelVectorStateScanKernels"),
+    };
 
     private static string Projection(CellParameter projection) => New(
         Literals.String(projection.Name),

@@ -30,7 +30,7 @@ internal static class SummaryKernel
                 code.Line("ref var parameters = ref block.Parameters;");
             code.Line(
                 $"""
-                // The steps so far, as one: {(isBackward ? "gradient before = transition · gradient after + offset" : "after = transition · before + offset")}.
+                {Law(isBackward)}
                 ref var transition = ref block.Transition;
                 ref var offset = ref block.Offset;
                 """);
@@ -54,6 +54,10 @@ internal static class SummaryKernel
             }
         }
     }
+
+    /// <summary>The comment that says what a summary is.</summary>
+    public static string Law(bool isBackward) =>
+        $"// The steps so far, as one: {(isBackward ? "gradient before = transition · gradient after + offset" : "after = transition · before + offset")}.";
 
     private static void Results(CodeWriter code, Schedule schedule, ExpressionWriter expressions)
     {

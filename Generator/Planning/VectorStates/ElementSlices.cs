@@ -36,26 +36,22 @@ internal sealed record ElementSlices(int Count, int Elements, int Buffers)
     /// <param name="isDouble">Whether numbers are of double precision.</param>
     public static ElementSlices? Of(Cell cell, ElementPlan elements, bool isDouble)
     {
-        var kept = Kept(cell, elements);
-        ElementSlices? fewest = null;
-        foreach (var slices in Enumerable.Range(1, MostSlices).Where(slices => cell.StateSize % slices == 0))
-        {
-            var ofThread = cell.StateSize / slices;
-            if (ofThread > MostElements || !Holds(ofThread, kept))
-                continue;
-            foreach (var buffers in new[] { 2, 1 })
-            {
-                if (SharedNumbers(cell, elements.Backward.Sums.Count, slices, buffers) * (isDouble ? sizeof(double) : sizeof(float)) > SharedBytes)
-                    continue;
-                var fitting = new ElementSlices(slices, ofThread, buffers);
-                if (elements.ForwardTransition is null || fitting.HoldsTransitions(elements))
-                    return fitting;
-                fewest ??= fitting;
-                break;
-            }
-        }
+        var fitting = Fitting(cell, elements, isDouble);
+        return fitting.FirstOrDefault(slices => slices.HoldsTransitions(elements)) ?? fitting.FirstOrDefault();
+    }
 
-        return fewest;
+    /// <summary>The slices that fit, fewest first and those of two buffers before those of one.</summary>
+    private static IEnumerable<ElementSlices> Fitting(Cell cell, ElementPlan elements, bool isDouble)
+    {
+        var kept = Kept(cell, elements);
+        return
+            from slices in Enumerable.Range(1, MostSlices)
+            where cell.StateSize % slices == 0
+            let ofThread = cell.StateSize / slices
+            where ofThread <= MostElements && Holds(ofThread, kept)
+            from buffers in new[] { 2, 1 }
+            where SharedNumbers(cell, elements.Backward.Sums.Count, slices, buffers) * (isDouble ? sizeof(double) : sizeof(float)) <= SharedBytes
+            select new ElementSlices(slices, ofThread, buffers);
     }
 
     /// <summary>Whether a thread can also keep a transition of each of its elements: else time is not split.</summary>

@@ -12,7 +12,7 @@ namespace MinRnn.Kernels;
 internal sealed unsafe class ChunkSummaries<T> : IDisposable
     where T : unmanaged, INumber<T>
 {
-    private readonly int channels, states, rows;
+    private readonly int channels, states, rows, width;
     private readonly long stride;
     private readonly T* memory;
 
@@ -20,8 +20,7 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     /// <param name="partition">Its groups; where it does not cut time, there is room for <see cref="Inner"/> alone.</param>
     public ChunkSummaries(ScanShape shape, ScanPartition partition)
     {
-        (channels, rows) = (shape.Channels, shape.States);
-        states = rows / int.Max(1, shape.StateSize);
+        (channels, states, rows, width) = (shape.Channels, shape.StateCount, shape.States, shape.StateWidth);
         stride = CacheLines.RoundUp<T>((partition.CutsTime ? states + 4 : 1) * (long)rows * channels);
         memory = (T*)NativeMemory.AlignedAlloc((nuint)(partition.Groups * stride * sizeof(T)), CacheLines.Pair);
     }
@@ -58,7 +57,6 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     /// </summary>
     public void Compose(int group, ref T before, int next)
     {
-        var width = (long)channels * (rows / states);
         for (var i = 0; i < states; i++)
         {
             var sum = Elements(ref Before(next), i);
@@ -72,7 +70,7 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
             }
         }
 
-        Span<T> Elements(ref T matrix, int row) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, (nint)(row * width)), (int)width);
+        Span<T> Elements(ref T matrix, int row) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref matrix, row * (nint)width), width);
     }
 
     /// <summary>Whether a group ended with the states that its successor started from, but for rounding.</summary>

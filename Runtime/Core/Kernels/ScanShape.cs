@@ -33,6 +33,9 @@ public sealed record ScanShape(
     /// <summary>Whether states are vectors.</summary>
     public bool HasVectorStates => StateSize > 0;
 
+    /// <summary>States of an element, S.</summary>
+    internal int StateCount => States / int.Max(1, StateSize);
+
     /// <summary>Elements of a state, those of all channels: N·H, or H.</summary>
     internal int StateWidth => Channels * int.Max(1, StateSize);
 

@@ -26,7 +26,7 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
 
         using var chunks = new ChunkSummaries<T>(Shape, partition);
         var run = Prepare(scan, partition, chunks);
-        CutTime.Run(partition, chunks, isReversed: false, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
+        TimeCuts.Run(partition, chunks, isReversed: false, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
 
         void SumUp(int group, int first, int end)
         {
@@ -59,7 +59,7 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
         using var sums = new ParameterSums<T>(Shape, partition.Groups);
         using var chunks = new ChunkSummaries<T>(Shape, partition);
         var run = Prepare(scan, partition, chunks, sums);
-        CutTime.Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) =>
+        TimeCuts.Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) =>
         {
             sums.Clear(group, first, end, Shape.Channels);
             RunGroup(run, group, first, end);

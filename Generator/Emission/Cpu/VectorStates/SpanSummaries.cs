@@ -18,7 +18,7 @@ internal static class SpanSummaries
         var text = new SpanText(plan, spans, schedule, "SummaryVectors");
         using (SpanText.Kernel(code, plan, isBackward ? "SummarizeBackward" : "Summarize", "bool"))
         {
-            code.Line($"// The steps so far, as one: {(isBackward ? "gradient before = transition · gradient after + offset" : "after = transition · before + offset")}.");
+            code.Line(SummaryKernel.Law(isBackward));
             text.WriteHead(code, "transition", "offset");
             code.Line("var remembered = Lanes.Zero;");
             using (SpanText.Channels(code))

@@ -34,15 +34,8 @@ internal sealed record ElementFunctions(
     /// <param name="transition">The transition.</param>
     /// <param name="name">What the functions' names end in.</param>
     /// <param name="summary">What it tells of a step.</param>
-    public static ElementFunctions OfTransition(ElementTransition transition, string name, string summary) => new(
-        transition.Schedule,
-        new StepFunction(
-            "Channel" + name, "What is the same for all elements of a channel in one step.", transition.Schedule.Channel,
-            Results(transition.Schedule.Channel, target => target.Name)),
-        new StepFunction("Step" + name, summary, transition.Schedule.Element, Results(transition.Schedule.Element, target => target.Name)),
-        new StepFunction("", "", transition.Schedule.After, []),
-        TakesGradient(transition.Schedule),
-        IsWritten: false);
+    public static ElementFunctions OfTransition(ElementTransition transition, string name, string summary) =>
+        Make(transition.Schedule, name, summary, "", "", target => target.Name, isWritten: false);
 
     /// <summary>What steps take that depends on weights alone, for one element.</summary>
     public static StepFunction Preparation(ElementPlan plan) => new(

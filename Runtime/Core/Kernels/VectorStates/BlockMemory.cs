@@ -78,15 +78,14 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     public ref T Transition => ref Unsafe.AsRef<T>(transition);
 
     /// <summary>Rows of it.</summary>
-    public int TransitionRows => shape.States * (shape.States / shape.StateSize);
+    public int TransitionRows => shape.States * shape.StateCount;
 
     /// <summary>Begins a summary, of which the states are what is added: that of no step.</summary>
     public void StartSummary()
     {
         Clear(ref State, shape.States);
-        var states = shape.States / shape.StateSize;
         for (var row = 0; row < TransitionRows; row++)
-            Narrow(ref Transition, row).Fill(row / shape.StateSize % (states + 1) == 0 ? T.One : T.Zero);
+            Narrow(ref Transition, row).Fill(row / shape.StateSize % (shape.StateCount + 1) == 0 ? T.One : T.Zero);
     }
 
     /// <summary>Copies the block's channels of [rows, H] into rows of its own.</summary>

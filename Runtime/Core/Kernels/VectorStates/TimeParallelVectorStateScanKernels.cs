@@ -26,7 +26,7 @@ public sealed class TimeParallelVectorStateScanKernels<TKernels, T>(long chunkSt
         using var chunks = new ChunkSummaries<T>(Shape, partition);
         var initial = Rows(Shape.InitialStates);
         var arguments = scan;
-        CutTime.Run(
+        TimeCuts.Run(
             partition, chunks, isReversed: false, IsLarge(partition.Segments), SumUp, Before,
             (group, first, end) => RunGroup(arguments, partition, chunks, group, first, end));
 
@@ -70,7 +70,7 @@ public sealed class TimeParallelVectorStateScanKernels<TKernels, T>(long chunkSt
         using var chunks = new ChunkSummaries<T>(Shape, partition);
         using var run = new BackwardRun(this, scan, partition, chunks);
         var none = new T[Shape.States * Shape.Channels];
-        CutTime.Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
+        TimeCuts.Run(partition, chunks, isReversed: true, run.IsLarge, SumUp, Before, (group, first, end) => RunGroup(run, group, first, end));
         run.Finish();
 
         void SumUp(int group, int first, int end)

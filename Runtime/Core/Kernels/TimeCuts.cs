@@ -9,7 +9,7 @@ internal delegate void GroupWork(int group, int first, int end);
 internal delegate ref T StatesBefore<T>(int group);
 
 /// <summary>A scan whose time is cut: the steps on one side of each cut are summed up, then all groups run at once.</summary>
-internal static class CutTime
+internal static class TimeCuts
 {
     /// <summary>
     /// Sums up what lies before the cuts, finds the states at them, and runs all groups; from the last to the first if reversed.

@@ -177,7 +177,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             chains ? null : split?.CarryBackward);
         var (spans, last, spansOfThreads, lastOfThreads) = kernels.SumsOf<T>();
         Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(hasGroups ? spans : spansOfThreads);
-        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(hasGroups ? last : lastOfThreads);
+        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(hasGroups ? last : null, !hasGroups || kernels.Shape.Shared > 0 ? lastOfThreads : null);
     }
 
     /// <summary>Releases the shared memory. Work that uses it must have ended.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 
@@ -186,7 +187,14 @@ internal sealed partial class Report
         return count > 0;
     }
 
-    private ScanStrategy Chosen(Case item) => Strategy.Choose(facts.Traits, item.Batch, item.Time, ChannelsOf(item.Layer), isTimeParallel: true, hasQuads: true);
+    private ScanStrategy Chosen(Case item)
+    {
+        var kernels = LayerCatalog.KernelsOf(item.Layer);
+        var slices = kernels.TableOf<float, BatchRows>().Slices;
+        return slices > 0
+            ? new VectorScan(kernels.Shape, slices).Choose(facts.Traits, item.Batch, item.Time, canSplit: true)
+            : Strategy.Choose(facts.Traits, item.Batch, item.Time, kernels.Shape.Channels, isTimeParallel: true, hasQuads: true);
+    }
 
     /// <summary>The share of a copy's rate that is wanted of minGRU in single precision.</summary>
     private double? Target(Case item, string scan)

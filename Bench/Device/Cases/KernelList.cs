@@ -67,7 +67,7 @@ internal static class KernelList
         var sums = layer.SumsOf<T>();
         yield return Tile("SumSpans", sums.Spans);
         yield return Tile("Sum", sums.Last);
-        if (layer.Shape.Shared > 0)
-            yield return Threads("SumOfThreads", sums.LastOfThreads);
+        yield return Threads("SumSpansOfThreads", sums.SpansOfThreads);
+        yield return Threads("SumOfThreads", sums.LastOfThreads);
     }
 }

@@ -190,10 +190,11 @@ internal sealed partial class Report
     private ScanStrategy Chosen(Case item)
     {
         var kernels = LayerCatalog.KernelsOf(item.Layer);
-        var slices = kernels.TableOf<float, BatchRows>().Slices;
-        return slices > 0
-            ? new VectorScan(kernels.Shape, slices).Choose(facts.Traits, item.Batch, item.Time, canSplit: true)
-            : Strategy.Choose(facts.Traits, item.Batch, item.Time, kernels.Shape.Channels, isTimeParallel: true, hasQuads: true);
+        var table = kernels.TableOf<float, BatchRows>();
+        var canSplit = table.TimeParallel is not null;
+        return table.Slices > 0
+            ? new VectorScan(kernels.Shape, table.Slices).Choose(facts.Traits, item.Batch, item.Time, canSplit)
+            : Strategy.Choose(facts.Traits, item.Batch, item.Time, kernels.Shape.Channels, canSplit, table.Wide is not null);
     }
 
     /// <summary>The share of a copy's rate that is wanted of minGRU in single precision.</summary>

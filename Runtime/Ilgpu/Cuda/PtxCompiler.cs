@@ -66,14 +66,18 @@ internal static partial class PtxCompiler
     /// <summary>
     /// Takes the size of groups as the constant that it is, and limits registers where groups share memory: of large groups a multiprocessor
     /// has room for a second one, which computes while the other waits; of small ones, whose threads keep vectors of states, for twelve warps.
+    /// Numbers of double precision, which take two registers each, have all that there are.
     /// </summary>
     private static string ForGroups(int size, string ptx)
     {
-        var limit = size >= Tiles.GroupSize ? "\n.minnctapersm 2" : ptx.Contains(".shared", StringComparison.Ordinal) ? "\n.maxnreg 168" : "";
+        var limit = size >= Tiles.GroupSize ? "\n.minnctapersm 2" : KeepsVectors(ptx) ? "\n.maxnreg 168" : "";
         return ptx
             .Replace($".maxntid {size}, 1, 1", $".maxntid {size}, 1, 1{limit}", StringComparison.Ordinal)
             .Replace("%ntid.x", size.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
+
+    private static bool KeepsVectors(string ptx) =>
+        ptx.Contains(".shared .align", StringComparison.Ordinal) && !ptx.Contains(".f64", StringComparison.Ordinal);
 
     /// <summary>Numbers the names that ILGPU counts up over the whole process anew.</summary>
     private static string Normalize(string ptx)

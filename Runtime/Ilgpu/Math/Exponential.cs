@@ -4,8 +4,8 @@ namespace MinRnn.Ilgpu;
 
 // The methods and polynomials of MinRnn.Kernels.VectorMath, for one number at a time: e^x = 2^n e^r with n = round(x / ln 2).
 // Adding 1.5·2^(mantissa bits) rounds to an integer and leaves it in the low bits of the sum; ln 2 is split so that n times its
-// high part is exact with or without a fused product. The exponentials within gates are the hardware's, of 2^x: a fraction of the
-// instructions, and an error of the size that rounding x itself makes.
+// high part is exact with or without a fused product. The exponentials within gates, and decays that are far from 1, are the
+// hardware's, of 2^x: a fraction of the instructions, and an error of the size that rounding x itself makes.
 public static partial class GpuMath
 {
     private const float FloatRound = 12582912f, Log2E = 1.44269504f;
@@ -66,7 +66,7 @@ public static partial class GpuMath
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
 
-    /// <summary>2^x for x ≤ 0; 0 far below, where results are no longer normal numbers.</summary>
+    /// <summary>2^x for x ≤ 0; 0 far below, or what is left of precision where the device has numbers that are no longer normal.</summary>
     /// <remarks>
     /// The hardware's, but near 1, where a state that keeps nearly all of itself adds up what the factor is wrong by: there a polynomial
     /// whose error is a fraction of the difference from 1.

@@ -8,8 +8,8 @@ namespace MinRnn.Ilgpu.Kernels;
 public static class GroupSums
 {
     /// <summary>
-    /// Numbers from a row of lanes to the next, where a thread sums a row: with four more than the lanes, rows begin where four numbers are read
-    /// at once, and threads that read side by side read different banks.
+    /// Numbers from a row of lanes to the next, where a thread sums a row: with four more than the lanes, rows begin where four numbers can be
+    /// read at once, and threads that read four side by side read different banks.
     /// </summary>
     public const int Pitch = Tiles.Lanes + 4;
 

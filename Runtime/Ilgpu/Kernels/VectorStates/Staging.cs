@@ -9,8 +9,8 @@ namespace MinRnn.Ilgpu.Kernels;
 /// all channels share is read without a bias to add.
 /// </summary>
 /// <remarks>
-/// All loads are under way at once where compilers unroll the loops: so nothing but the number of steps, which is a constant where all
-/// are there, decides how many rounds there are, and what has no step is the last one's.
+/// Compilers unroll loops whose number of rounds is a constant, and then all loads are under way at once. So steps that do not exist repeat
+/// the last one's load.
 /// </remarks>
 public static class Staging
 {

@@ -14,8 +14,8 @@ namespace MinRnn.Ilgpu.Scans;
 internal sealed class VectorScan(ScanShape shape, int slices)
 {
     /// <summary>
-    /// Warps that keep a multiprocessor busy: a thread's elements are independent of each other, so that they are few, and as many as its registers
-    /// leave room for. Backward launches have no more, and time is split for as many.
+    /// Warps that keep a multiprocessor busy. Few are enough, because a thread's elements are independent of each other; its registers leave room
+    /// for no more. Backward launches have no more, and time is split for as many.
     /// </summary>
     private const int WarpsOfProcessor = 12;
 

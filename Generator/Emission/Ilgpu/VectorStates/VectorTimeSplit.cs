@@ -110,7 +110,11 @@ internal sealed class VectorTimeSplit
                 if (readsStates)
                 {
                     spans.Begin(code);
-                    spans.Each(code, () => Walk("part"));
+                    using (spans.Each(code))
+                    {
+                        spans.Recompute(code);
+                        Walk("first");
+                    }
                 }
                 else
                 {

@@ -176,8 +176,8 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             chains ? null : split?.SummarizeBackward,
             chains ? null : split?.CarryBackward);
         var (spans, last, spansOfThreads, lastOfThreads) = kernels.SumsOf<T>();
-        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(hasGroups ? spans : spansOfThreads);
-        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(hasGroups ? last : lastOfThreads);
+        Compile<SumArguments<ArrayView<TReal>, ArrayView<TReal>>>(hasGroups ? spans : null, spansOfThreads);
+        Compile<SumArguments<ArrayView<T>, ArrayView<TReal>>>(hasGroups ? last : null, lastOfThreads);
     }
 
     /// <summary>Releases the shared memory. Work that uses it must have ended.</summary>

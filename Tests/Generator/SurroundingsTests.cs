@@ -57,7 +57,7 @@ public class SurroundingsTests
         "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry",
         "Channels Lanes TLanes Vector Buffers System MinRnn Sigmoid Exp Tanh MultiplyAdd Select Less SigmoidPair Unsafe Math MathF XMath view stream Index1D groups group",
         "value field record @value @field @record required file scoped unmanaged notnull nint dynamic @await async partial where when and or not managed args global",
-        "span span0 span7 spans coefficient offset transition transitions transitionAt pieceAt isSplit StateWidth Transition State",
+        "span span0 span7 spans spanEnd part coefficient offset transition transitions transitionAt pieceAt isSplit StateWidth Transition State",
         "direction reverse Forward Backward nameof Step DeviceKernels scan stepRow local element rows origin prepared",
         "nextState hGradient gateGradient next sum product x1 _ __ _x größe ℎ NaN Infinity initial cell let projection count width height i j k n t b c d p s",
     ];

@@ -67,5 +67,7 @@ internal static class KernelList
         var sums = layer.SumsOf<T>();
         yield return Tile("SumSpans", sums.Spans);
         yield return Tile("Sum", sums.Last);
+        yield return Threads("SumSpansOfThreads", sums.SpansOfThreads);
+        yield return Threads("SumOfThreads", sums.LastOfThreads);
     }
 }

@@ -71,9 +71,9 @@ class Kernels:
         B, T, _ = output.shape
         views = [preactivations, bias, None, None, output, None, gradient, None, preactivation_gradient, None, None, partials]
         self.launch("Backward", B * self.channels, b"".join([*map(view, views), struct.pack("<q", 1), vectors(), self.window(B, T), prefetch(), work()]))
-        # One row of partial sums for each row of the batch: up to 512 are summed at once, 32 columns a group.
+        # One row of partial sums for each row of the batch: up to 512 are summed at once, eight columns a group.
         rows, width = partials.shape[0], partials.shape[1]
-        self.launch("Sum", -(-width // 32) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<5q", rows, width, 0, 1, 1))
+        self.launch("Sum", -(-width // 8) * self.kernels["Sum"]["groupSize"], view(partials) + view(bias_gradient) + struct.pack("<6q", rows, width, 8, 0, 1, 1))
 
     @staticmethod
     def window(B, T):

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
 using MinRnn.Kernels;
 
@@ -186,7 +187,15 @@ internal sealed partial class Report
         return count > 0;
     }
 
-    private ScanStrategy Chosen(Case item) => Strategy.Choose(facts.Traits, item.Batch, item.Time, ChannelsOf(item.Layer), isTimeParallel: true, hasQuads: true);
+    private ScanStrategy Chosen(Case item)
+    {
+        var kernels = LayerCatalog.KernelsOf(item.Layer);
+        var table = kernels.TableOf<float, BatchRows>();
+        var canSplit = table.TimeParallel is not null;
+        return table.Slices > 0
+            ? new VectorScan(kernels.Shape, table.Slices).Choose(facts.Traits, item.Batch, item.Time, canSplit)
+            : Strategy.Choose(facts.Traits, item.Batch, item.Time, kernels.Shape.Channels, canSplit, table.Wide is not null);
+    }
 
     /// <summary>The share of a copy's rate that is wanted of minGRU in single precision.</summary>
     private double? Target(Case item, string scan)

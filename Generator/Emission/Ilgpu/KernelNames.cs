@@ -23,7 +23,7 @@ internal sealed class KernelNames
 
         // Of vector states.
         "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",
-        "spanAt", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
+        "spanAt", "spanEnd", "part", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
         "GroupSums", "SharedMemory", "Group", "IntrinsicMath", "Prepare", "Channel", "ChannelAgain", "StepAgain", "ChannelBackward", "ChannelOutput", "ChannelGradients", "ownAt", "keptAt",
         "ChannelTransition", "ChannelAdjointTransition", "transitions", "transitionAt", "pieceAt", "isSplit", "StateWidth", "StateSize", "PreactivationWidth", "CheckpointSteps", "Slices", "Elements", "Shared",
 

@@ -79,6 +79,8 @@ internal sealed record ElementSlices(int Count, int Elements, int Buffers)
         var ofChannel = cell.Projections.Count() + (cell.HasInput ? 1 : 0);
         var staged = Steps * (((ofChannel + 1) * Lanes) + shared);
         var parts = slices == 1 ? 0 : buffers * sums * slices * Lanes;
-        return staged + parts + (buffers * shared * (Lanes + 1)) + shared;
+
+        // Rows of lanes are GroupSums.Pitch apart.
+        return staged + parts + (buffers * shared * (Lanes + 4)) + shared;
     }
 }

@@ -36,7 +36,7 @@ internal static partial class PtxCompiler
             AddressSpaces.Infer(backend);
             var compiled = backend.Compile(
                 EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, null));
-            return Shared(AssemblyResults.InRegisters(WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly))), groupSize);
+            return ForGroups(groupSize, AssemblyResults.InRegisters(WithoutSlowPaths(Normalize(((PTXCompiledKernel)compiled).PTXAssembly))));
         }
         catch (Exception exception)
         {
@@ -64,11 +64,20 @@ internal static partial class PtxCompiler
         .Replace("ex2.approx.f32", "ex2.approx.ftz.f32", StringComparison.Ordinal);
 
     /// <summary>
-    /// Asks for registers that leave room for a second large group on a multiprocessor: one computes while the other waits for memory.
+    /// Takes the size of groups as the constant that it is, and limits registers where groups share memory: of large groups a multiprocessor
+    /// has room for a second one, which computes while the other waits; of small ones, whose threads keep vectors of states, for twelve warps.
+    /// Numbers of double precision, which take two registers each, have all that there are.
     /// </summary>
-    private static string Shared(string ptx, int groupSize) => groupSize < Tiles.GroupSize
-        ? ptx
-        : ptx.Replace($".maxntid {groupSize}, 1, 1", $".maxntid {groupSize}, 1, 1\n.minnctapersm 2", StringComparison.Ordinal);
+    private static string ForGroups(int size, string ptx)
+    {
+        var limit = size >= Tiles.GroupSize ? "\n.minnctapersm 2" : KeepsVectors(ptx) ? "\n.maxnreg 168" : "";
+        return ptx
+            .Replace($".maxntid {size}, 1, 1", $".maxntid {size}, 1, 1{limit}", StringComparison.Ordinal)
+            .Replace("%ntid.x", size.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    private static bool KeepsVectors(string ptx) =>
+        ptx.Contains(".shared .align", StringComparison.Ordinal) && !ptx.Contains(".f64", StringComparison.Ordinal);
 
     /// <summary>Numbers the names that ILGPU counts up over the whole process anew.</summary>
     private static string Normalize(string ptx)

@@ -142,7 +142,7 @@ internal enum WorkspaceUse
     /// <summary>The sums of these partial sums.</summary>
     PartialSums,
 
-    /// <summary>States before each step of the spans that a backward scan of vector states is at.</summary>
+    /// <summary>States before each step of the parts of spans that a backward scan of vector states is at.</summary>
     SpanStates,
 
     /// <summary>What strips of channels give for the pre-activations that all share.</summary>

@@ -119,7 +119,7 @@ public struct BackwardArguments<TView, TWork>
 public struct VectorWork<TWork>
     where TWork : struct
 {
-    /// <summary>[groups, K, S·N, lanes]: the states before each step of the span that a group is at.</summary>
+    /// <summary>[groups, steps, S·N, lanes]: the states before each step of the part of a span that a group is at.</summary>
     public TWork States;
 
     /// <summary>Rows of the tensors over time.</summary>

@@ -4,8 +4,8 @@ namespace MinRnn.Ilgpu;
 
 // The methods and polynomials of MinRnn.Kernels.VectorMath, for one number at a time: e^x = 2^n e^r with n = round(x / ln 2).
 // Adding 1.5·2^(mantissa bits) rounds to an integer and leaves it in the low bits of the sum; ln 2 is split so that n times its
-// high part is exact with or without a fused product. The exponentials within gates are the hardware's, of 2^x: a fraction of the
-// instructions, and an error of the size that rounding x itself makes.
+// high part is exact with or without a fused product. The exponentials within gates, and decays that are far from 1, are the
+// hardware's, of 2^x: a fraction of the instructions, and an error of the size that rounding x itself makes.
 public static partial class GpuMath
 {
     private const float FloatRound = 12582912f, Log2E = 1.44269504f;
@@ -66,12 +66,17 @@ public static partial class GpuMath
         return MultiplyAdd(Expm1Reduced(r), power, power);
     }
 
-    /// <summary>2^x for x ≤ 0; 0 far below, where results are no longer normal numbers.</summary>
+    /// <summary>2^x for x ≤ 0; 0 far below, or what is left of precision where the device has numbers that are no longer normal.</summary>
+    /// <remarks>
+    /// The hardware's, but near 1, where a state that keeps nearly all of itself adds up what the factor is wrong by: there a polynomial
+    /// whose error is a fraction of the difference from 1.
+    /// </remarks>
     public static float Exp2OfNegative(float x)
     {
-        var clamped = Max(x, -127f);
-        var sum = clamped + (FloatRound + 127f);
-        return Exp2Reduced(clamped - (sum - (FloatRound + 127f))) * Interop.IntAsFloat(Interop.FloatAsInt(sum) << 23);
+        var slope = MultiplyAdd(0.00897716917f, x, 0.0554051846f);
+        slope = MultiplyAdd(slope, x, 0.24022159f);
+        slope = MultiplyAdd(slope, x, 0.693147123f);
+        return Select(x > -0.25f, MultiplyAdd(slope, x, 1f), IntrinsicMath.CPUOnly.Exp2(x));
     }
 
     /// <inheritdoc cref="Exp2OfNegative(float)"/>
@@ -142,16 +147,6 @@ public static partial class GpuMath
     }
 
     /// <summary>2^r for r in ±1/2. The last sum alone rounds near 1: decays are as exact there as the type can tell.</summary>
-    private static float Exp2Reduced(float r)
-    {
-        var square = r * r;
-        var even = MultiplyAdd(square, 0.0013390735f, 0.055503573f);
-        even = MultiplyAdd(even, square, 0.693147182f);
-        var odd = MultiplyAdd(square, 0.000154035122f, 0.0096182376f);
-        odd = MultiplyAdd(odd, square, 0.240226492f);
-        return MultiplyAdd(MultiplyAdd(odd, r, even), r, 1f);
-    }
-
     private static double Exp2Reduced(double r)
     {
         var square = r * r;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ILGPU;
 using MinRnn.Ilgpu.Devices;
 using MinRnn.Ilgpu.Kernels;
@@ -18,6 +19,9 @@ internal struct SumArguments<TView, TWork>
     public TView Sums;
 
     public long Rows, Width;
+
+    /// <summary>Columns of a group, whose other threads share their rows.</summary>
+    public long Columns;
 
     /// <summary>Where the sums go.</summary>
     public SumTarget Target;
@@ -89,35 +93,44 @@ internal sealed class PartialSum<TView, TWork>(SumKernels kernels)
     private static void Launch<TSums>(ScanQueue<TWork> queue, Delegate groups, Delegate threads, SumArguments<TSums, TWork> sum)
         where TSums : struct
     {
+        // Where columns alone fill the device, nobody need share one.
         var spans = PartialSums.Spans(sum.Rows);
-        if (queue.Traits.MaxGroupSize >= Tiles.GroupSize)
-            queue.Launch(groups.Method, spans * PartialSums.Strips(sum.Width), Tiles.GroupSize, sum);
-        else
+        if (queue.Traits.MaxGroupSize < Tiles.GroupSize || Strategy.Fills(queue.Traits, spans * sum.Width))
+        {
             queue.LaunchThreads(threads.Method, spans * sum.Width, sum);
+            return;
+        }
+
+        var isNarrow = 2 * spans * PartialSums.Strips(sum.Width, Tiles.Lanes) <= queue.Traits.Processors;
+        sum.Columns = isNarrow ? PartialSums.Narrow : Tiles.Lanes;
+        queue.Launch(groups.Method, spans * PartialSums.Strips(sum.Width, sum.Columns), Tiles.GroupSize, sum);
     }
 }
 
-/// <summary>The kernels of a sum: of spans into a workspace, and of the last rows into the result; each by groups, and by threads for devices without large ones.</summary>
+/// <summary>The kernels of a sum: of spans into a workspace, and of the last rows into the result; each by groups, and by threads where a sum has enough columns, or the device no large groups.</summary>
 internal sealed record SumKernels(Delegate Spans, Delegate Last, Delegate SpansOfThreads, Delegate LastOfThreads);
 
-/// <summary>The kernels: a group sums a span of rows of neighbouring columns and its warps share the rows, or a thread sums a span of a column.</summary>
+/// <summary>The kernels: a group sums a span of rows of neighbouring columns and shares the rows, or a thread sums a span of a column.</summary>
 internal static class PartialSums
 {
     /// <summary>Rows of a span.</summary>
     public const int Span = 512;
 
+    /// <summary>Columns of a group where there are few of them: what one access of memory brings at least.</summary>
+    public const int Narrow = 8;
+
     /// <summary>Spans of rows; one of none where there are no rows, whose sum is 0.</summary>
     public static long Spans(long rows) => IntrinsicMath.Max(1, (rows + Span - 1) / Span);
 
     /// <summary>Groups that stand side by side.</summary>
-    public static long Strips(long width) => (width + Tiles.Lanes - 1) / Tiles.Lanes;
+    public static long Strips(long width, long columns) => (width + columns - 1) / columns;
 
     public static void Single<T, TStorage>(SumArguments<ArrayView<T>, ArrayView<float>> scan)
         where T : unmanaged
         where TStorage : struct, IStorage<T, float>
     {
-        var place = SumPlace.OfGroup(scan.Rows, scan.Width);
-        var sum = Tiles.Sum(Rows(scan.Partials, scan.Width, place));
+        var place = SumPlace.OfGroup(scan.Rows, scan.Width, (int)scan.Columns);
+        var sum = OfGroup(Rows(scan.Partials, scan.Width, place), (int)scan.Columns);
         if (place.Writes)
             TStorage.Store(scan.Sums, scan.Target.Of(place.Target), sum);
     }
@@ -133,8 +146,8 @@ internal static class PartialSums
 
     public static void Double(SumArguments<ArrayView<double>, ArrayView<double>> scan)
     {
-        var place = SumPlace.OfGroup(scan.Rows, scan.Width);
-        var sum = Tiles.Sum(Rows(scan.Partials, scan.Width, place));
+        var place = SumPlace.OfGroup(scan.Rows, scan.Width, (int)scan.Columns);
+        var sum = OfGroup(Rows(scan.Partials, scan.Width, place), (int)scan.Columns);
         if (place.Writes)
             scan.Sums[scan.Target.Of(place.Target)] = sum;
     }
@@ -146,7 +159,24 @@ internal static class PartialSums
             scan.Sums[scan.Target.Of(place.Target)] = Rows(scan.Partials, scan.Width, place);
     }
 
-    // Few groups sum, and wait for memory: sixteen loads are under way at once.
+    // The sums of a column's threads, in their order, in the first ones; 0 in others.
+    private static T OfGroup<T>(T value, int columns)
+        where T : unmanaged, INumber<T>
+    {
+        var values = SharedMemory.Allocate<T>(Tiles.GroupSize);
+        values[Group.IdxX] = value;
+        Group.Barrier();
+        var sum = T.Zero;
+        if (Group.IdxX < columns)
+        {
+            for (var thread = Group.IdxX; thread < Tiles.GroupSize; thread += columns)
+                sum += values[thread];
+        }
+
+        return sum;
+    }
+
+    // Sums wait for memory: sixteen loads are under way at once.
     private static float Rows(ArrayView<float> partials, long width, SumPlace place)
     {
         float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
@@ -187,18 +217,19 @@ internal static class PartialSums
         /// <summary>Whether the thread writes its column's sum.</summary>
         public bool Writes;
 
-        public static SumPlace OfGroup(long rows, long width)
+        public static SumPlace OfGroup(long rows, long width, int columns)
         {
-            int strips = (int)Strips(width), span = Grid.IdxX / strips;
-            var column = ((Grid.IdxX - (span * strips)) * (long)Tiles.Lanes) + Tiles.Lane;
+            int strips = (int)Strips(width, columns), span = Grid.IdxX / strips;
+            int thread = Group.IdxX / columns, threads = Tiles.GroupSize / columns;
+            var column = ((Grid.IdxX - (span * strips)) * (long)columns) + (Group.IdxX - (thread * columns));
             var ofSpan = IntrinsicMath.Min(Span, rows - ((long)span * Span));
-            var share = (ofSpan + Tiles.Warps - 1) / Tiles.Warps;
-            var from = IntrinsicMath.Min(Tiles.WarpIndex * share, ofSpan);
+            var share = (ofSpan + threads - 1) / threads;
+            var from = IntrinsicMath.Min(thread * share, ofSpan);
             var place = new SumPlace
             {
                 First = ((long)span * Span) + from,
                 Target = (span * width) + column,
-                Writes = Tiles.WarpIndex == 0 && column < width,
+                Writes = thread == 0 && column < width,
             };
             place.End = place.First + IntrinsicMath.Min(share, ofSpan - from);
             place.At = (place.First * width) + IntrinsicMath.Min(column, width - 1);

@@ -65,6 +65,20 @@ public partial class CudaConformanceTests
         }
     }
 
+    /// <summary>Groups sum eight columns of gradients, or thirty-two where there are enough of them; rows beyond a span take a second sum.</summary>
+    [Theory]
+    [InlineData(typeof(GpuMinGru), 5)]
+    [InlineData(typeof(GpuMinGru), 515)]
+    [InlineData(typeof(GpuManyChannels), 5)]
+    public void GradientsAreSummedOverTheBatch(Type layer, int batch)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var input = Random(description, batch, 2, hasAll: true);
+        using var backend = new CudaBackend(ElementType.Single, ScanStrategy.Streaming);
+        var (error, tensor) = backend.Run(description, input).ErrorAgainst(new CpuBackend().Run(description, input));
+        Assert.True(error < Elements.Bound(ElementType.Single), $"{tensor} is off by {error:e2}.");
+    }
+
     /// <summary>
     /// Groups in any order, fewer resident than there are, some starved, memory as weak as CUDA's: look-back gives the same bits, launch
     /// after launch on one workspace.

@@ -131,6 +131,10 @@ public static partial class VectorEnergy
 [RecurrentLayer(typeof(MinGru), InputSize = 4, HiddenSize = 5)]
 public partial class GpuMinGru;
 
+/// <summary>Enough channels that the sums of their biases' gradients keep half of a large device busy.</summary>
+[RecurrentLayer(typeof(MinGru), InputSize = 2, HiddenSize = 1100)]
+public partial class GpuManyChannels;
+
 [RecurrentLayer(typeof(MinLstm), InputSize = 4, HiddenSize = 3)]
 public partial class GpuMinLstm;
 

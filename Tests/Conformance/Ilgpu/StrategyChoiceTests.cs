@@ -29,9 +29,9 @@ public class StrategyChoiceTests
 
     [Theory]
     [InlineData(64, 512, 1024, ScanStrategy.Streaming, 0)]
-    [InlineData(8, 4096, 1024, ScanStrategy.ThreePhase, 1024)]
-    [InlineData(1, 65536, 1024, ScanStrategy.ThreePhase, 1986)]
-    [InlineData(1, 1048576, 64, ScanStrategy.ThreePhase, 1986)]
+    [InlineData(8, 4096, 1024, ScanStrategy.ThreePhase, 683)]
+    [InlineData(1, 65536, 1024, ScanStrategy.ThreePhase, 1338)]
+    [InlineData(1, 1048576, 64, ScanStrategy.ThreePhase, 1324)]
     [InlineData(1, 127, 64, ScanStrategy.Streaming, 0)]
     public void ScansOfVectors(long batch, long time, int channels, ScanStrategy expected, long pieceTime)
     {

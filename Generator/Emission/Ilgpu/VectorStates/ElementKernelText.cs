@@ -99,27 +99,39 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     /// <summary>Brings what some steps read into the group's memory; the group may read it when all of its threads have come here.</summary>
     private void Stage(CodeWriter code, ElementFunctions step)
     {
-        var sources = Sources(step);
         code.Line($"var count = (int)IntrinsicMath.Min(Staging.Steps, end - start);");
         List<string> walked = [.. Walked(step)];
         if (walked.Count > 0)
             code.Line($"var startRow = {KernelText.RowOf(plan, "start")};");
         foreach (var matrix in walked)
             KernelText.Start(code, plan, matrix, "startRow");
-        var types = plan.IsDouble ? "double, DoubleStorage, double" : "T, TStorage, float";
+        if (Sources(step).Count > 0 || step.Reads(SymbolKind.Shared))
+        {
+            // Where all steps are there, how many is a constant.
+            using (code.Block("if (count == Staging.Steps)"))
+                Stage(code, step, "Staging.Steps");
+            using (code.Block("else"))
+                Stage(code, step, "count");
+        }
+
+        code.Line("Group.Barrier();");
+    }
+
+    /// <summary>The calls that bring so many steps.</summary>
+    private void Stage(CodeWriter code, ElementFunctions step, string count)
+    {
+        var (sources, types) = (Sources(step), plan.IsDouble ? "double, DoubleStorage, double" : "T, TStorage, float");
         for (var i = 0; i < sources.Count; i++)
         {
             var (view, matrix, row) = sources[i];
-            code.Line($"Staging.Channels<{types}>(scan.{view}, {KernelText.Row(matrix + "At", row)}, {matrix}Step, count, thread, Slices, staged, {Literals.Int(i)}, {Literals.Int(sources.Count)});");
+            code.Line($"Staging.Channels<{types}>(scan.{view}, {KernelText.Row(matrix + "At", row)}, {matrix}Step, {count}, thread, Slices, staged, {Literals.Int(i)}, {Literals.Int(sources.Count)});");
         }
 
         if (step.Reads(SymbolKind.Shared))
         {
             var first = plan.Projections == 0 ? "" : " + " + KernelText.Width(plan.Projections);
-            code.Line($"Staging.Shared<{types}>(scan.Preactivations, (startRow * PreactivationWidth){first}, preactivationStep, count, Shared, scan.Parameters, {(plan.Bias ? "sharedBiasAt" : "-1")}, shared);");
+            code.Line($"Staging.Shared<{types}>(scan.Preactivations, (startRow * PreactivationWidth){first}, preactivationStep, {count}, Shared, scan.Parameters, {(plan.Bias ? "sharedBiasAt" : "-1")}, shared);");
         }
-
-        code.Line("Group.Barrier();");
     }
 
     /// <summary>The loop over steps, some of which are staged at once.</summary>
@@ -131,7 +143,7 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     public void Steps(CodeWriter code, ElementFunctions step, string first, bool isReversed, Action write)
     {
         using (code.Block(isReversed
-            ? $"for (var start = {first} + ((end - {first} - 1) / Staging.Steps * Staging.Steps); start >= {first}; start -= Staging.Steps)"
+            ? $"for (var start = {LastStart(first, "end")}; start >= {first}; start -= Staging.Steps)"
             : $"for (var start = {first}; start < end; start += Staging.Steps)"))
         {
             Stage(code, step);
@@ -141,14 +153,20 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
         }
     }
 
+    /// <summary>
+    /// Where the last of the steps that are staged at once begin; before the first step where there are no steps, as in an empty piece of
+    /// time: what is masked goes down, where a quotient would go towards zero.
+    /// </summary>
+    public static string LastStart(string first, string end) => $"{first} + (({end} - {first} - 1) & -Staging.Steps)";
+
     /// <summary>At the head of a step: what its channel reads, and what its elements share.</summary>
     public void Channel(CodeWriter code, ElementFunctions step)
     {
         var sources = Sources(step).Count;
         if (sources > 0)
-            code.Line($"var stagedAt = (step * {(sources == 1 ? "" : Literals.Int(sources) + " * ")}Tiles.Lanes) + thread.Lane;");
+            code.Line($"var stagedAt = ((long)step * {(sources == 1 ? "" : Literals.Int(sources) + " * ")}Tiles.Lanes) + thread.Lane;");
         if (step.Reads(SymbolKind.Shared))
-            code.Line($"var sharedAt = {OfSlice("step * Shared", "firstElement")};");
+            code.Line($"var sharedAt = {OfSlice("(long)step * Shared", "firstElement")};");
         var row = 0;
         foreach (var load in step.ChannelLoads)
         {
@@ -188,7 +206,7 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
     public void LeaveParts(CodeWriter code, ElementFunctions step, bool hasBuffers)
     {
         var count = step.Schedule.Sums.Count;
-        code.Line($"var partAt = {(hasBuffers ? $"(buffer * {Literals.Int(count)} * Slices * Tiles.Lanes) + " : "")}thread.Lane;");
+        code.Line($"var partAt = {(hasBuffers ? $"((long)buffer * {Literals.Int(count)} * Slices * Tiles.Lanes) + " : "")}thread.Lane;");
         for (var i = 0; i < count; i++)
             code.Line($"parts[{PartsOf(i)} + (thread.Slice * Tiles.Lanes)] = {InThread(step.Schedule.Sums[i])};");
     }

@@ -61,11 +61,7 @@ internal sealed class VectorBackward(LayerPlan plan, ElementSlices slices, Eleme
             code.Line($"var {Gradient(state, element)} = {Text.IfSplit(state, element)}hasFinal ? {lanes.Load("FinalStateGradient", KernelText.StateAt(row))} : {lanes.Constant(0)};");
         Gradients.Begin(code);
         Spans.Begin(code);
-        using (Spans.Each(code))
-        {
-            Spans.Recompute(code);
-            Text.Steps(code, step, "first", isReversed: true, () => Step(code));
-        }
+        Spans.Each(code, () => Text.Steps(code, step, "part", isReversed: true, () => Step(code)));
 
         code.Line();
         using (code.Block("if (thread.IsInside && scan.InitialStateGradient.Length != 0 && place.First == 0 && TRows.IsEntry(place))"))

@@ -138,7 +138,7 @@ internal sealed class VectorGradients(LayerPlan plan, ElementSlices slices, Elem
             code.Line("// Steps take two buffers in turn: nobody writes to one that is still read.").Line("var buffer = step & 1;");
         if (plan.Shared > 0)
         {
-            code.Line($"var shareAt = {(slices.Buffers > 1 ? "buffer * Shared * GroupSums.Pitch" : "0")};");
+            code.Line($"var shareAt = {(slices.Buffers > 1 ? "(long)buffer * Shared * GroupSums.Pitch" : "0L")};");
             var at = text.OfSlice("shareAt + thread.Lane", "(firstElement * GroupSums.Pitch)");
             code.Line($"var ownAt = {at};");
             foreach (var shared in plan.Cell.Shared.Select(parameter => parameter.Symbol))
@@ -165,7 +165,7 @@ internal sealed class VectorGradients(LayerPlan plan, ElementSlices slices, Elem
             {
                 code.Line($"var row = {(KernelText.RowOf(plan, "start", "step"))};");
                 code.Line("GroupSums.OfLanes(");
-                code.Line("    shares.SubView(shareAt), thread.Occupied, Shared, scan.Vectors.SharedGradients, ((thread.Strip * scan.Vectors.Rows) + row) * Shared, sums);");
+                code.Line("    shares, shareAt, thread.Occupied, Shared, scan.Vectors.SharedGradients, ((thread.Strip * scan.Vectors.Rows) + row) * Shared, sums);");
             }
 
             code.Line();

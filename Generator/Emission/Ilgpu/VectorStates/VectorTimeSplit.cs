@@ -110,11 +110,7 @@ internal sealed class VectorTimeSplit
                 if (readsStates)
                 {
                     spans.Begin(code);
-                    using (spans.Each(code))
-                    {
-                        spans.Recompute(code);
-                        Walk("first");
-                    }
+                    spans.Each(code, () => Walk("part"));
                 }
                 else
                 {

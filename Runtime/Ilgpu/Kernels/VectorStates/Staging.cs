@@ -5,19 +5,23 @@ using ILGPU;
 namespace MinRnn.Ilgpu.Kernels;
 
 /// <summary>
-/// Brings what some steps read into the memory that a group shares: all loads are under way at once, each number is converted once
-/// for all threads that read it, and what all channels share is read without a bias to add.
+/// Brings what some steps read into the memory that a group shares: each number is converted once for all threads that read it, and what
+/// all channels share is read without a bias to add.
 /// </summary>
+/// <remarks>
+/// Compilers unroll loops whose number of rounds is a constant, and then all loads are under way at once. So steps that do not exist repeat
+/// the last one's load.
+/// </remarks>
 public static class Staging
 {
-    /// <summary>Steps that are brought at once.</summary>
+    /// <summary>Steps that are brought at once; a power of two.</summary>
     public const int Steps = 8;
 
     /// <summary>A row of the channels' elements: [steps, rows, lanes]. A channel's slices take the steps in turn.</summary>
     /// <param name="view">The matrix.</param>
     /// <param name="at">The thread's element of the first step.</param>
     /// <param name="distance">Elements from a step to the next.</param>
-    /// <param name="count">Steps.</param>
+    /// <param name="count">Steps, at least one.</param>
     /// <param name="place">The thread.</param>
     /// <param name="slices">Threads of a channel.</param>
     /// <param name="staged">Where they go.</param>
@@ -30,31 +34,22 @@ public static class Staging
         where TStorage : struct, IStorage<T, TReal>
         where TReal : unmanaged
     {
-        var step = place.Slice;
-        at += step * distance;
-        var to = (((step * rows) + row) * Tiles.Lanes) + place.Lane;
-        var (next, nextTo) = (slices * distance, slices * rows * Tiles.Lanes);
-        for (; step + (3 * slices) < count; step += 4 * slices, at += 4 * next, to += 4 * nextTo)
+        var slice = slices == 1 ? 0 : place.Slice;
+        var to = ((((long)slice * rows) + row) * Tiles.Lanes) + place.Lane;
+        for (var round = 0; round < Steps; round += slices, to += slices * rows * Tiles.Lanes)
         {
-            var first = TStorage.Load(view, at);
-            var second = TStorage.Load(view, at + next);
-            var third = TStorage.Load(view, at + (2 * next));
-            var fourth = TStorage.Load(view, at + (3 * next));
-            staged[to] = first;
-            staged[to + nextTo] = second;
-            staged[to + (2 * nextTo)] = third;
-            staged[to + (3 * nextTo)] = fourth;
+            var step = round + slice;
+            var value = TStorage.Load(view, at + (IntrinsicMath.Min(step, count - 1) * distance));
+            if (round + slices <= Steps || step < Steps)
+                staged[to] = value;
         }
-
-        for (; step < count; step += slices, at += next, to += nextTo)
-            staged[to] = TStorage.Load(view, at);
     }
 
     /// <summary>The pre-activations that all channels share, with their biases: [steps, width].</summary>
     /// <param name="view">The pre-activations.</param>
     /// <param name="at">The first of the first step.</param>
     /// <param name="distance">Elements from a step to the next.</param>
-    /// <param name="count">Steps.</param>
+    /// <param name="count">Steps, at least one.</param>
     /// <param name="width">How many a step has.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="biasAt">Their first bias among these; negative for none.</param>
@@ -66,14 +61,26 @@ public static class Staging
         where TStorage : struct, IStorage<T, TReal>
         where TReal : unmanaged, INumber<TReal>
     {
-        for (var i = Group.IdxX; i < count * width; i += Group.DimX)
+        var end = count * width;
+        for (var round = 0; round < end; round += Group.DimX)
         {
-            var step = i / width;
-            var element = i - (step * width);
-            var value = TStorage.Load(view, at + (step * distance) + element);
-            if (biasAt >= 0)
-                value += TStorage.Load(parameters, biasAt + element);
-            staged[i] = value;
+            var (i, isWhole) = (round + Group.IdxX, round + Group.DimX <= end);
+            var value = TStorage.Load(view, ElementOf(isWhole ? i : IntrinsicMath.Min(i, end - 1), at, distance, width));
+            if (isWhole || i < end)
+                staged[i] = value;
         }
+
+        if (biasAt < 0)
+            return;
+        for (var i = Group.IdxX; i < end; i += Group.DimX)
+            staged[i] += TStorage.Load(parameters, ElementOf(i, biasAt, 0, width));
+    }
+
+    /// <summary>Where a number of [steps, width] is in a matrix whose steps lie farther apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long ElementOf(int i, long at, long distance, int width)
+    {
+        var step = (int)((uint)i / (uint)width);
+        return at + (step * distance) + (i - (step * width));
     }
 }

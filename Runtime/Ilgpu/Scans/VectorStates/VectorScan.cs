@@ -6,7 +6,7 @@ namespace MinRnn.Ilgpu.Scans;
 
 /// <summary>
 /// The launches of a layer with vector states, and what its adjoint works with. A group takes a strip of channels; forward each strip
-/// has a group, backward as many groups as the device keeps busy take the strips in turn, so that the states which they recompute
+/// has a group, backward no more groups than the device keeps busy take the strips in turn, so that the states which they recompute
 /// stay in its cache.
 /// </summary>
 /// <param name="shape">What the kernels are specialised on.</param>
@@ -14,10 +14,10 @@ namespace MinRnn.Ilgpu.Scans;
 internal sealed class VectorScan(ScanShape shape, int slices)
 {
     /// <summary>
-    /// Warps that keep a multiprocessor busy: a thread's elements are independent of each other, so that they are few. Backward launches have
-    /// no more, and time is split for as many. Not measured.
+    /// Warps that keep a multiprocessor busy. Few are enough, because a thread's elements are independent of each other; its registers leave room
+    /// for no more. Backward launches have no more, and time is split for as many.
     /// </summary>
-    private const int WarpsOfProcessor = 8;
+    private const int WarpsOfProcessor = 12;
 
     /// <summary>How the scan is spread: time is split where the strips of channels would leave half of the device idle, or more.</summary>
     /// <param name="traits">The device.</param>
@@ -55,7 +55,7 @@ internal sealed class VectorScan(ScanShape shape, int slices)
         where TView : struct
         where TWork : struct
     {
-        var states = Groups(queue.Traits, pieces) * shape.CheckpointSteps * shape.States * Tiles.Lanes;
+        var states = Groups(queue.Traits, pieces) * Staging.Steps * shape.States * Tiles.Lanes;
         scan.Vectors = new VectorWork<TWork> { Rows = rows, States = queue.Workspace(WorkspaceUse.SpanStates, states) };
         if (!wanted.Preactivations)
             return;
@@ -98,8 +98,13 @@ internal sealed class VectorScan(ScanShape shape, int slices)
 
     private long Strips(DeviceTraits traits) => (shape.Channels + Lanes(traits) - 1) / Lanes(traits);
 
-    private long Groups(DeviceTraits traits, long pieces) =>
-        long.Min(pieces * Strips(traits), FullGroups(traits));
+    /// <summary>Groups of a backward scan, each with as many strips as the others, or one less.</summary>
+    private long Groups(DeviceTraits traits, long pieces)
+    {
+        var (strips, full) = (pieces * Strips(traits), FullGroups(traits));
+        var rounds = long.Max(1, (strips + full - 1) / full);
+        return (strips + rounds - 1) / rounds;
+    }
 
     /// <summary>Groups that keep a device busy; a processor's vectors have fewer lanes than a warp.</summary>
     private long FullGroups(DeviceTraits traits) =>

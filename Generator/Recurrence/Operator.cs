@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace MinRnn.Generator.Recurrence;
 
 /// <summary>The value of an operator at given operands; conditions are 1 and 0.</summary>
-internal delegate double Evaluation(IReadOnlyList<double> x);
+internal delegate double Evaluation(double[] x);
 
 /// <summary>
 /// The adjoint of one operand, given the node and the node's own adjoint; null where the operand has no gradient.

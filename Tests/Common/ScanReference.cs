@@ -32,12 +32,17 @@ internal sealed class ScanReference
     private readonly Func<Func<Symbol, double>, double[]> step;
     private readonly Func<Func<Symbol, double>, double[]> backward;
 
+    /// <summary>Where each weight begins: they take as many places as they have elements.</summary>
+    private readonly int[] firstWeights;
+
     public ScanReference(Cell cell, Interpreter interpreter)
     {
         this.cell = cell;
         adjoint = Adjoint.Differentiate(cell);
         step = interpreter.Prepare([.. cell.NextStates, cell.Result]);
         backward = interpreter.Prepare([.. adjoint.Parameters.Select(entry => entry.Gradient)]);
+        List<int> sizes = [.. cell.Weights.Select(weight => weight.Symbol.IsIndexed ? Elements : 1)];
+        firstWeights = [.. sizes.Select((_, weight) => sizes.Take(weight).Sum())];
     }
 
     public ChannelResult Run(ChannelInput input)
@@ -105,9 +110,7 @@ internal sealed class ScanReference
     /// <summary>Elements of each state.</summary>
     private int Elements => Math.Max(cell.StateSize, 1);
 
-    /// <summary>Weights take as many places as they have elements.</summary>
-    private int WeightAt(Symbol symbol, int element) =>
-        cell.Weights.Take(symbol.Index).Sum(weight => weight.Symbol.IsIndexed ? Elements : 1) + (symbol.IsIndexed ? element : 0);
+    private int WeightAt(Symbol symbol, int element) => firstWeights[symbol.Index] + (symbol.IsIndexed ? element : 0);
 
     private Func<Symbol, double> Symbols(ChannelInput input, int t, int element, double[] states, double[]? stateGradients) => symbol => symbol.Kind switch
     {

@@ -14,9 +14,10 @@ internal interface IScanBackend
 /// <summary>The oracle: the cell's graph, interpreted channel by channel.</summary>
 internal sealed class ReferenceBackend(Cell cell, Interpreter interpreter) : IScanBackend
 {
+    private readonly ScanReference reference = new(cell, interpreter);
+
     public ScanOutput Run(LayerDescription layer, ScanInput input)
     {
-        var reference = new ScanReference(cell, interpreter);
         var shape = layer.Kernels.Shape;
         var (b, t, h, p, s) = (input.Batch, input.Time, shape.Channels, shape.Projections, shape.States);
         var (width, biases) = (shape.PreactivationWidth, shape.HasBias ? shape.PreactivationWidth : 0);

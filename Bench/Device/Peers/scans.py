@@ -86,6 +86,12 @@ def scans(Entry, B, T, H, dtype, _):
         turn[0] = (turn[0] + 1) % sets
         scan.backward(*raw[turn[0]], outs[turn[0]], grad, dgates[turn[0]], dcandidates[turn[0]])
 
+    def backward_with_sums(scan):
+        # A layer with biases needs these too: ours gives them, and under a linear map PyTorch sums them so.
+        backward(scan)
+        for gradient in (dgates[turn[0]], dcandidates[turn[0]]):
+            gradient.sum((0, 1))
+
     for BT, BH in ((64, 32), (128, 16), (32, 64)):
         scan = TritonScan(BT, BH)
         first = Entry("", "", None)
@@ -93,4 +99,5 @@ def scans(Entry, B, T, H, dtype, _):
             first.attempt(lambda: forward(scan))
         entries.append(Entry(f"Triton associative scan, tiles {BT}x{BH}", "forward", lambda scan=scan: forward(scan)))
         entries.append(Entry(f"Triton associative scan, tiles {BT}x{BH}", "backward", lambda scan=scan: backward(scan)))
+        entries.append(Entry(f"Triton associative scan, tiles {BT}x{BH}, and biases' gradients", "backward", lambda scan=scan: backward_with_sums(scan)))
     return entries

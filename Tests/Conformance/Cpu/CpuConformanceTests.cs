@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using MinRnn.Generator.Recurrence;
 using MinRnn.Kernels;
@@ -89,6 +90,8 @@ public class CpuConformanceTests(ITestOutputHelper log)
 
     internal static readonly Lazy<IReadOnlyDictionary<string, LayerDescription>> Layers = new(() => LayerCompiler.Compile(Source()));
 
+    private static readonly ConcurrentDictionary<string, IScanBackend> Oracles = new();
+
     private static readonly string[] AllCells = [.. CellGraphs.BuiltIn.Select(type => type.Name), .. OwnCells];
 
     public static TheoryData<string> CellNames => [.. AllCells];
@@ -140,7 +143,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
     {
         var layer = Layers.Value[$"{cell}5Single"];
         var input = ScanInput.Random(layer, batch: 2, time: 4096, seed: 7, deviation: 4);
-        var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
+        var reference = Oracle(cell).Run(layer, input);
         foreach (var chunkSteps in new[] { 0, 100, 1000 })
         {
             var (error, tensor) = new CpuBackend(chunkSteps).Run(layer, input).ErrorAgainst(reference);
@@ -208,7 +211,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
             var input = ScanInput.Random(layer, batch: 4, time: 9, seed: 6);
             for (var i = 0; i < input.Preactivations.Length; i++)
                 input.Preactivations[i] = magnitude * (Math.Sign(input.Preactivations[i]) + (i % 5 * 0.125));
-            var reference = new ReferenceBackend(Graph(cell), Interpreter.Double).Run(layer, input);
+            var reference = Oracle(cell).Run(layer, input);
             var (error, tensor) = new CpuBackend().Run(layer, input).ErrorAgainst(reference);
             Assert.True(error <= 2e-5, $"±{magnitude}: {error:e2} in {tensor}");
         }
@@ -260,7 +263,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
         {
             var layer = Layers.Value[$"{cell}{width}{options}"];
             var input = ScanInput.Random(layer, batch, time, seed: width + batch + time, 2, reverse, hasState, intoOutput, intoState);
-            var reference = (oracle ?? new ReferenceBackend(Graph(cell), Interpreter.Double)).Run(layer, input);
+            var reference = (oracle ?? Oracle(cell)).Run(layer, input);
             var tolerance = options == "Double" ? 1e-12 : 2e-5;
             foreach (var chunkSteps in CpuBackend.IsTimeParallel(layer) ? [0, 1, 3, 50] : new[] { 0 })
             {
@@ -274,6 +277,8 @@ public class CpuConformanceTests(ITestOutputHelper log)
             }
         }
     }
+
+    private static IScanBackend Oracle(string cell) => Oracles.GetOrAdd(cell, name => new ReferenceBackend(Graph(name), Interpreter.Double));
 
     internal static Cell Graph(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell) is { } type
         ? CellGraphs.Of(type)

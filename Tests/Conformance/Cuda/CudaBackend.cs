@@ -9,6 +9,9 @@ namespace MinRnn.Tests.Conformance.Cuda;
 /// <summary>A layer's kernels by way of the CUDA driver, whose device is the interpreter of PTX.</summary>
 internal sealed class CudaBackend(ElementType element, ScanStrategy strategy) : IScanBackend, IDisposable
 {
+    /// <summary>What one test compiled, the next need not.</summary>
+    private static readonly PtxCache Compiled = TemporaryCache();
+
     public MachineDriver Driver { get; } = new();
 
     /// <summary>The queue of its scans, after the first.</summary>
@@ -18,7 +21,7 @@ internal sealed class CudaBackend(ElementType element, ScanStrategy strategy) : 
 
     public ScanOutput Run(LayerDescription layer, ScanInput input)
     {
-        device ??= new CudaDevice(Driver, 0, new PtxCache(null));
+        device ??= new CudaDevice(Driver, 0, Compiled);
         var kernels = layer.Device switch
         {
             LayerKernels<double> real => real.On(device, element, strategy),
@@ -50,4 +53,11 @@ internal sealed class CudaBackend(ElementType element, ScanStrategy strategy) : 
     }
 
     public void Dispose() => Driver.Dispose();
+
+    private static PtxCache TemporaryCache()
+    {
+        var folder = Directory.CreateTempSubdirectory("minrnn-ptx-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return new PtxCache(folder.FullName);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
@@ -28,6 +29,8 @@ public class PtxTests
         { typeof(GpuWide), 8, 2, 4, 4 },
         { typeof(GpuWideOscillator), 4, 4, 2, 7 },
     };
+
+    private static readonly ConcurrentDictionary<(MethodInfo Method, CudaArchitecture Architecture), string> Compiled = new();
 
     [Theory]
     [MemberData(nameof(Layers))]
@@ -194,7 +197,10 @@ public class PtxTests
             _ => Array.Empty<(string, MethodInfo)>(),
         });
 
-    private static string Compile(MethodInfo method, CudaArchitecture architecture)
+    private static string Compile(MethodInfo method, CudaArchitecture architecture) =>
+        Compiled.GetOrAdd((method, architecture), key => CompileNow(key.Method, key.Architecture));
+
+    private static string CompileNow(MethodInfo method, CudaArchitecture architecture)
     {
         // A compilation that fails leaves its context unusable: each has its own.
         using var context = Context.Create(builder => builder.CPU());

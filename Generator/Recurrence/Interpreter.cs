@@ -32,17 +32,17 @@ internal sealed class Interpreter(Func<double, double> round)
                 var node = nodes[i];
                 values[i] = round(node.IsConstant ? node.Value
                     : node.IsSymbol ? symbols(node.Symbol!)
-                    : node.Op.Evaluate(Arguments(operands[i], values, arguments[operands[i].Length])));
+                    : node.Op.Evaluate(Gather(operands[i], values, arguments[operands[i].Length])));
             }
 
-            return Arguments(results, values, new double[results.Length]);
+            return Gather(results, values, new double[results.Length]);
         };
     }
 
-    private static double[] Arguments(int[] places, double[] values, double[] taken)
+    private static double[] Gather(int[] places, double[] values, double[] gathered)
     {
-        for (var i = 0; i < taken.Length; i++)
-            taken[i] = values[places[i]];
-        return taken;
+        for (var i = 0; i < gathered.Length; i++)
+            gathered[i] = values[places[i]];
+        return gathered;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MinRnn.Kernels;
 using MinRnn.Tests.Common;
 using Cell = MinRnn.Generator.Recurrence.Cell;
@@ -14,7 +15,12 @@ internal interface IScanBackend
 /// <summary>The oracle: the cell's graph, interpreted channel by channel.</summary>
 internal sealed class ReferenceBackend(Cell cell, Interpreter interpreter) : IScanBackend
 {
+    private static readonly ConcurrentDictionary<Type, ReferenceBackend> OfCells = new();
+
     private readonly ScanReference reference = new(cell, interpreter);
+
+    /// <summary>The oracle of a compiled cell in double precision.</summary>
+    public static ReferenceBackend Of(Type cell) => OfCells.GetOrAdd(cell, type => new ReferenceBackend(CellGraphs.Of(type), Interpreter.Double));
 
     public ScanOutput Run(LayerDescription layer, ScanInput input)
     {

@@ -3,7 +3,6 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using MinRnn.Ilgpu.Cuda;
-using MinRnn.Ilgpu.Devices;
 using MinRnn.Ilgpu.Kernels;
 using MinRnn.Ilgpu.Scans;
 
@@ -51,40 +50,10 @@ internal static class PtxCompilation
             .OfType<object>().Single();
     }
 
-    private static IEnumerable<(string Name, MethodInfo Method, int GroupSize)> Kernels(object kernels) => kernels switch
+    private static IEnumerable<KernelEntry> Kernels(object kernels) => kernels switch
     {
-        LayerKernels<double> real => InTable(real.TableOf<double, BatchRows>()),
-        LayerKernels<float> real => InTable(real.TableOf<float, BatchRows>()),
+        LayerKernels<double> real => KernelEntry.Of(real.TableOf<double, BatchRows>()),
+        LayerKernels<float> real => KernelEntry.Of(real.TableOf<float, BatchRows>()),
         _ => throw new InvalidOperationException($"{kernels.GetType()} has no table of kernels."),
     };
-
-    private static IEnumerable<(string Name, MethodInfo Method, int GroupSize)> InTable<TForward, TBackward>(KernelTable<TForward, TBackward> table)
-        where TForward : struct
-        where TBackward : struct
-    {
-        const int Small = ScanQueue<RawView>.SmallGroup;
-        var streaming = table.Slices > 0 ? Tiles.Lanes * table.Slices : Small;
-        yield return ("Forward", table.Forward.Method, streaming);
-        yield return ("Backward", table.Backward.Method, streaming);
-        if (table.Wide is { } wide)
-        {
-            yield return (nameof(wide.ForwardWide), wide.ForwardWide.Method, Small);
-            yield return (nameof(wide.BackwardWide), wide.BackwardWide.Method, Small);
-        }
-
-        if (table.TimeParallel is not { } split)
-            yield break;
-        yield return (nameof(split.SummarizeForward), split.SummarizeForward.Method, streaming);
-        yield return (nameof(split.CarryForward), split.CarryForward.Method, Tiles.GroupSize);
-        yield return (nameof(split.SummarizeBackward), split.SummarizeBackward.Method, streaming);
-        yield return (nameof(split.CarryBackward), split.CarryBackward.Method, Tiles.GroupSize);
-        if (split.Tiled is not { } tiled)
-            yield break;
-        yield return (nameof(tiled.ForwardTiled), tiled.ForwardTiled.Method, Tiles.GroupSize);
-        yield return (nameof(tiled.BackwardTiled), tiled.BackwardTiled.Method, Tiles.GroupSize);
-        if (tiled is not { ForwardChained: { } forward, BackwardChained: { } backward })
-            yield break;
-        yield return (nameof(tiled.ForwardChained), forward.Method, Tiles.GroupSize);
-        yield return (nameof(tiled.BackwardChained), backward.Method, Tiles.GroupSize);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using MinRnn.Generator.Recurrence;
 using MinRnn.Kernels;
@@ -89,8 +88,6 @@ public class CpuConformanceTests(ITestOutputHelper log)
     private static readonly string[] OwnCells = ["Spiral", "Branching", "Averages", "Resetting", "Ensemble"];
 
     internal static readonly Lazy<IReadOnlyDictionary<string, LayerDescription>> Layers = new(() => LayerCompiler.Compile(Source()));
-
-    private static readonly ConcurrentDictionary<string, IScanBackend> Oracles = new();
 
     private static readonly string[] AllCells = [.. CellGraphs.BuiltIn.Select(type => type.Name), .. OwnCells];
 
@@ -278,11 +275,12 @@ public class CpuConformanceTests(ITestOutputHelper log)
         }
     }
 
-    private static IScanBackend Oracle(string cell) => Oracles.GetOrAdd(cell, name => new ReferenceBackend(Graph(name), Interpreter.Double));
+    internal static ReferenceBackend Oracle(string cell) => ReferenceBackend.Of(TypeOf(cell));
 
-    internal static Cell Graph(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell) is { } type
-        ? CellGraphs.Of(type)
-        : CellGraphs.Of(Layers.Value[cell + "1Single"].Kernels.GetType().GetGenericArguments()[0].Assembly.GetType(cell)!);
+    private static Cell Graph(string cell) => CellGraphs.Of(TypeOf(cell));
+
+    private static Type TypeOf(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell)
+        ?? Layers.Value[cell + "1Single"].Kernels.GetType().GetGenericArguments()[0].Assembly.GetType(cell)!;
 
     private static string Source()
     {

@@ -13,7 +13,7 @@ public class SequenceTests
     [MemberData(nameof(CellNames))]
     public void AgreesWithInterpreter(string cell)
     {
-        var reference = new AloneBackend(new ReferenceBackend(CpuConformanceTests.Graph(cell), Interpreter.Double));
+        var reference = new AloneBackend(CpuConformanceTests.Oracle(cell));
         foreach (var form in SequenceForm.All)
         {
             foreach (var (options, tolerance) in new[] { ("Single", 2e-5), ("Double", 1e-12), ("NoBias", 2e-5) })

@@ -21,11 +21,6 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     // Of several spans between kept states, the last of them not whole.
     private static readonly (int Batch, int Time)[] Shapes = [(0, 3), (2, 0), (1, 1), (2, 9), (2, 37)];
 
-    private static readonly SequenceForm[] Short = [.. SequenceForm.All.Where(form => form.Rows <= 32)];
-
-    /// <summary>The barriers of the simulator's wide groups are slow: no rows at all, sequences that are empty first, last and between, and resets.</summary>
-    private static readonly SequenceForm[] Few = [.. Short.Where(form => form.Name is "offsets" or "lengths and resets" or "offsets of nothing" or "lengths without time")];
-
     private static readonly Type[] Layers =
     [
         typeof(GpuS4D), typeof(GpuSelectiveSsm), typeof(GpuWideSelectiveSsm), typeof(GpuVectorPair), typeof(GpuVectorDouble), typeof(GpuVectorBank),
@@ -102,8 +97,8 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
     [MemberData(nameof(Ways))]
     public void SimulatorAgreesOnSequences(Type layer, ScanStrategy strategy)
     {
-        var (accelerator, forms) = strategy == ScanStrategy.Streaming ? (narrow.Accelerator, Short) : (wide.Accelerator, Few);
-        foreach (var form in forms)
+        var accelerator = strategy == ScanStrategy.Streaming ? narrow.Accelerator : wide.Accelerator;
+        foreach (var form in SequenceForm.All.Where(form => form.Rows <= 20))
             CheckSequences(new IlgpuBackend(layer, accelerator, strategy), layer, null, form);
     }
 
@@ -238,7 +233,7 @@ public class VectorStateTests(OpenClDevice device, Simulator narrow, StrategyTes
         var description = IlgpuBackend.Describe(layer);
         var type = element ?? description.Kernels.Element;
         var cell = layer.GetCustomAttributes(typeof(RecurrentLayerAttribute), false).Cast<RecurrentLayerAttribute>().Single().Cell;
-        var oracle = new ReferenceBackend(CellGraphs.Of(cell), Interpreter.Double);
+        var oracle = ReferenceBackend.Of(cell);
         foreach (var reverse in DeviceChecks.Directions(description))
         {
             // Without gradients on the way, those that pass through many steps are below what two bytes hold.

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
@@ -50,7 +49,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         Check(stream);
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(time);
-        return new ScanSizes(batch, time) { KeptSets = kernels.Shape.KeptSets(batch, time) };
+        return new ScanSizes(batch, time) { KeptSets = kernels.Shape.KeptSets(batch, time), Accelerator = accelerator };
     }
 
     /// <summary>The same for a call on sequences.</summary>
@@ -61,7 +60,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     {
         Check(stream);
         ArgumentNullException.ThrowIfNull(sequences);
-        return new ScanSizes(sequences.Count, sequences.Rows, sequences) { KeptSets = KeptSets(sequences) };
+        return new ScanSizes(sequences.Count, sequences.Rows, sequences) { KeptSets = KeptSets(sequences), Accelerator = accelerator };
     }
 
     /// <summary>Sets of states that are kept for backward, of all rows of a batch.</summary>
@@ -156,7 +155,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
     public void Warmup<T>()
         where T : unmanaged
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        RequireUndisposed();
         RequireElements<T>();
         var table = kernels.TableOf<T, BatchRows>();
         var traits = AcceleratorQueue<TReal>.TraitsOf(accelerator);
@@ -194,10 +193,16 @@ public sealed class AcceleratorScan<TReal> : IDisposable
 
     private void Check(AcceleratorStream stream)
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        RequireUndisposed();
         ArgumentNullException.ThrowIfNull(stream);
         if (stream.Accelerator != accelerator)
             throw new ArgumentException($"'stream' belongs to {stream.Accelerator}; wanted one of {accelerator}.", nameof(stream));
+    }
+
+    private void RequireUndisposed()
+    {
+        if (isDisposed)
+            throw new ObjectDisposedException("Gpu", "The layer's Gpu is disposed of: it runs no more kernels.");
     }
 
     private DeviceScan<ForwardArguments<ArrayView<T>, ArrayView<TReal>>, BackwardArguments<ArrayView<T>, ArrayView<TReal>>> Scan<T>(bool isAligned)
@@ -288,22 +293,5 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             if (method is not null)
                 KernelCache.Of(accelerator).Get<Action<AcceleratorStream, KernelConfig, TArguments>>(accelerator, method.Method);
         }
-    }
-}
-
-/// <summary>What accesses of four elements at once ask of memory.</summary>
-internal static class Quads
-{
-    /// <summary>Whether the first element of every view lies at a multiple of four elements' size.</summary>
-    public static bool AreAligned<T>(ReadOnlySpan<ArrayView<T>> views)
-        where T : unmanaged
-    {
-        foreach (var view in views)
-        {
-            if (view.Length != 0 && view.LoadEffectiveAddressAsPtr().ToInt64() % (4 * Unsafe.SizeOf<T>()) != 0)
-                return false;
-        }
-
-        return true;
     }
 }

@@ -38,9 +38,6 @@ public sealed record CharacterOptions(
         if (paper && text is null)
             throw new UserErrorException("--paper needs --text FILE, the text that the paper's setting is trained on.");
 
-        var prompt = line.Text("prompt");
-        if (prompt is "")
-            throw new UserErrorException("--prompt needs at least one character.");
         line = line.WithMissing(new Dictionary<string, string>
         {
             ["length"] = paper ? "256" : "128",
@@ -48,11 +45,12 @@ public sealed record CharacterOptions(
             ["steps"] = paper ? "1000" : "600",
             ["rate"] = paper ? "0.001" : "0.004",
         });
+        var length = line.Integer("length", 1, 1 << 16);
         return new CharacterOptions(
             paper, text is null ? null : Path.GetFullPath(text),
-            line.Integer("length", 1, 1 << 16), line.Integer("batch", 1, 1 << 16), line.Integer("steps", 1),
+            length, line.Batch("batch", length), line.Integer("steps", 1),
             line.Number("rate", 0, 1, above: true), line.Integer("seed", 0),
-            line.Number("temperature", 0, 100), line.Integer("characters", 1, 1 << 20), prompt);
+            line.Number("temperature", 0, 100), line.Integer("characters", 1, 1 << 20), line.Text("prompt"));
     }
 
     /// <summary>The options as a checkpoint keeps them, by name.</summary>

@@ -45,7 +45,7 @@ public static class CheckpointFile
         {
             file = File.ReadAllBytes(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UserErrorException($"The checkpoint '{path}' cannot be read: {error.Message}", error);
         }
@@ -85,10 +85,17 @@ public static class CheckpointFile
             throw new UserErrorException($"The checkpoint '{path}' has format {version}; this program reads format {Version}.");
 
         var sections = new Dictionary<string, byte[]>();
-        for (var remaining = reader.ReadInt32(); remaining > 0; remaining--)
+        try
         {
-            var name = reader.ReadString();
-            sections.Add(name, reader.ReadBytes(reader.ReadInt32()));
+            for (var remaining = reader.ReadInt32(); remaining > 0; remaining--)
+            {
+                var name = reader.ReadString();
+                sections.Add(name, reader.ReadBytes(reader.ReadInt32()));
+            }
+        }
+        catch (Exception error) when (error is IOException or ArgumentException or FormatException)
+        {
+            throw new UserErrorException($"The checkpoint '{path}' has no valid sections: {error.Message}", error);
         }
 
         return sections;

@@ -17,7 +17,7 @@ public sealed class CommandLine
     }
 
     /// <summary>Parses arguments against the declared options.</summary>
-    /// <exception cref="UserErrorException">An option is unknown, repeated, or without its value.</exception>
+    /// <exception cref="UserErrorException">An option is unknown, repeated, or without its value, or the value is empty.</exception>
     public static CommandLine Parse(IReadOnlyList<Option> declared, IReadOnlyList<string> arguments)
     {
         var given = new Dictionary<string, string>();
@@ -36,6 +36,8 @@ public sealed class CommandLine
                 throw new UserErrorException($"--{option.Name} needs a value, {option.Value}.");
 
             var value = option.Value is null ? "" : parts.Length == 2 ? parts[1] : arguments[i];
+            if (option.Value is not null && value.Length == 0)
+                throw new UserErrorException($"--{option.Name} needs a value, {option.Value}: it is empty.");
             if (!given.TryAdd(option.Name, value))
                 throw new UserErrorException($"--{option.Name} is given twice.");
         }
@@ -74,6 +76,13 @@ public sealed class CommandLine
         return parsed && value >= minimum && value <= maximum
             ? value
             : throw Refused(name, $"an integer from {minimum}{(maximum == int.MaxValue ? "" : $" to {maximum}")}");
+    }
+
+    /// <summary>Sequences of a batch, from 1, that are together no more tokens than one step may have.</summary>
+    public int Batch(string name, int length)
+    {
+        const int maximum = 1 << 24;
+        return Integer(name, 1, int.Max(1, maximum / length));
     }
 
     /// <summary>A number within bounds, the lower one excluded on request.</summary>

@@ -29,10 +29,25 @@ public sealed class RunDirectory
     /// <summary>The plot.</summary>
     public string Plot => Path.Combine(_path, "training.png");
 
-    /// <summary>Keeps the checkpoint of an earlier run in this directory from being overwritten by a new run.</summary>
-    public void KeepEarlierCheckpoint()
+    /// <summary>
+    /// Keeps the checkpoint of an earlier run in this directory from being overwritten by a new run. Where the new run goes on with the one
+    /// that was kept before, the two change places.
+    /// </summary>
+    /// <param name="resumed">The checkpoint that the new run goes on with, if it does.</param>
+    public void KeepEarlierCheckpoint(string? resumed)
     {
-        if (File.Exists(Checkpoint))
-            File.Move(Checkpoint, Path.Combine(_path, "checkpoint.previous.mrnn"), overwrite: true);
+        if (!File.Exists(Checkpoint))
+            return;
+        var previous = Path.Combine(_path, "checkpoint.previous.mrnn");
+        if (resumed is null || Path.GetFullPath(resumed) != Path.GetFullPath(previous))
+        {
+            File.Move(Checkpoint, previous, overwrite: true);
+            return;
+        }
+
+        var between = Path.Combine(_path, $"checkpoint.{Guid.NewGuid():N}.mrnn");
+        File.Move(Checkpoint, between);
+        File.Move(previous, Checkpoint);
+        File.Move(between, previous);
     }
 }

@@ -27,12 +27,20 @@ public sealed record RunState(
     public void Save(IDictionary<string, byte[]> sections) => sections[Section] = JsonSerializer.SerializeToUtf8Bytes(this);
 
     /// <summary>Reads the section of a checkpoint and checks which program wrote it.</summary>
-    /// <exception cref="UserErrorException">Another sample wrote the checkpoint.</exception>
+    /// <exception cref="UserErrorException">Another sample wrote the checkpoint, or it does not say.</exception>
     public static RunState Read(string path, string sample, IReadOnlyDictionary<string, byte[]> sections)
     {
         RunState? state = null;
-        if (sections.TryGetValue(Section, out var bytes))
-            state = JsonSerializer.Deserialize<RunState>(bytes);
+        try
+        {
+            if (sections.TryGetValue(Section, out var bytes))
+                state = JsonSerializer.Deserialize<RunState>(bytes);
+        }
+        catch (JsonException error)
+        {
+            throw new UserErrorException($"The checkpoint '{path}' does not say what its run is: {error.Message}", error);
+        }
+
         return state?.Sample == sample
             ? state
             : throw new UserErrorException($"The checkpoint '{path}' is {state?.Sample ?? "another program"}'s, not {sample}'s.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace MinRnn.Samples.Common;
 
@@ -31,9 +32,15 @@ public static class SampleProgram
             return UserError;
         }
         catch (Exception error)
-            when (error is IOException or UnauthorizedAccessException or DllNotFoundException or TrainingFailedException)
+            when (error is IOException or UnauthorizedAccessException or DllNotFoundException or TrainingFailedException or OutOfMemoryException)
         {
             Console.Error.WriteLine(error.Message);
+            return Failure;
+        }
+        catch (ExternalException error)
+        {
+            // libtorch adds its own stack to what it says.
+            Console.Error.WriteLine(error.Message.Split('\n')[0]);
             return Failure;
         }
     }

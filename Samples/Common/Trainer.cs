@@ -50,7 +50,7 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Trains on one fresh batch.</summary>
     /// <param name="step">The step, counted from 0: it sets the learning rate.</param>
-    /// <exception cref="TrainingFailedException">The loss is not finite; the parameters are as they were.</exception>
+    /// <exception cref="TrainingFailedException">The loss or its gradient is not finite; the parameters are as they were.</exception>
     public Score Step(int step)
     {
         using var scope = NewDisposeScope();
@@ -64,7 +64,9 @@ public sealed class Trainer : IDisposable
         if (!float.IsFinite(value))
             throw new TrainingFailedException($"The loss of step {step + 1} is {value}: try a lower --rate.");
         loss.backward();
-        nn.utils.clip_grad_norm_(_parameters, _settings.Clip);
+        var norm = nn.utils.clip_grad_norm_(_parameters, _settings.Clip);
+        if (!double.IsFinite(norm))
+            throw new TrainingFailedException($"The gradient's norm at step {step + 1} is {norm}: try a lower --rate.");
         _optimizer.step();
         return new Score(value, accuracy);
     }

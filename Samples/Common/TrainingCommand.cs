@@ -68,7 +68,7 @@ public sealed class TrainingCommand
         var path = _resume is null || _line.IsGiven("output") ? _line.Text("output")! : Path.GetDirectoryName(_resume)!;
         var directory = new RunDirectory(path.Length == 0 ? "." : path);
         if (_resume is null || Path.GetFullPath(_resume) != Path.GetFullPath(directory.Checkpoint))
-            directory.KeepEarlierCheckpoint();
+            directory.KeepEarlierCheckpoint(_resume);
         return directory;
     }
 

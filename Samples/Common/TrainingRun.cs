@@ -110,7 +110,10 @@ public sealed class TrainingRun
     {
         var steps = Step - (_history.Count > 0 ? _history[^1].Step : 0);
         var training = new Score(_state.Interval.Loss / steps, _state.Interval.Accuracy / steps);
-        _history.Add(new HistoryPoint(Step, training, _trainer.Evaluate(full: false)));
+        var heldOut = _trainer.Evaluate(full: false);
+        if (!double.IsFinite(heldOut.Loss))
+            throw new TrainingFailedException($"The loss on held-out data after step {Step} is {heldOut.Loss}: try a lower --rate.");
+        _history.Add(new HistoryPoint(Step, training, heldOut));
         _state = _state with { Interval = default };
     }
 }

@@ -59,6 +59,11 @@ internal static class TextRun
         {
             throw new UserErrorException($"There is no model '{options.Model}': train it with Samples/CharacterModel, or name another one with --model.", error);
         }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            // A native program has no texts of the runtime's own.
+            throw new UserErrorException($"The model '{options.Model}' cannot be read: is it a file, and may you read it?", error);
+        }
         catch (SafetensorsException error)
         {
             throw new UserErrorException($"The model '{options.Model}' cannot be used: {error.Message}", error);

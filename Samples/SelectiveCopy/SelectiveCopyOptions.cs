@@ -47,7 +47,7 @@ public sealed record SelectiveCopyOptions(
             line.Integer("layers", 1, 64),
             line.Integer("steps", 1),
             line.Integer("seed", 0),
-            line.Text("batch") is null ? (length < LongLength ? 32 : 16) : line.Integer("batch", 1, 1 << 16),
+            line.Text("batch") is null ? (length < LongLength ? 32 : 16) : line.Batch("batch", length),
             line.Number("rate", 0, 1, above: true),
             line.Number("target", 0, 100));
     }

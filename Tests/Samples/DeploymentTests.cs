@@ -65,6 +65,8 @@ public sealed class DeploymentTests : IDisposable
         Assert.Contains("is no model of Samples/CharacterModel", Run("--model", Save(model, vocabulary, "Other")).Error);
         Assert.Contains("The vocabulary has 1 characters, wanted 2", Run("--model", Save(model, new Vocabulary("a"), nameof(SmallNetwork))).Error);
         Assert.Contains("There is no model", Run("--model", _directory.File("none")).Error);
+        Assert.Contains("cannot be read: is it a file", Run("--model", Path.GetDirectoryName(_directory.File("none"))!).Error);
+        Assert.Equal(2, Run("--prompt", "").Code);
         File.WriteAllText(_directory.File("text"), "no model at all");
         Assert.Equal(2, Run("--model", _directory.File("text")).Code);
     }

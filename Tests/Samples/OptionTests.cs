@@ -42,6 +42,9 @@ public class OptionTests
     [InlineData("--rate", "NaN")]
     [InlineData("--target", "101")]
     [InlineData("--length", "12")]
+    [InlineData("--resume", "")]
+    [InlineData("--output=")]
+    [InlineData("--length", "1048576", "--batch", "65536")]
     public void A_wrong_command_line_is_one_sentence(params string[] arguments)
     {
         var error = Assert.Throws<UserErrorException>(() => Read(arguments));

@@ -1,6 +1,7 @@
 using MinRnn.Samples.Common;
 using MinRnn.Samples.SelectiveCopy;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace MinRnn.Tests.Samples;
 
@@ -34,7 +35,7 @@ public sealed class ResumeTests : IDisposable
         var (whole, wholeHistory) = Train("whole", stop: int.MaxValue);
 
         Train("part", stop: interruption);
-        TorchSharp.torch.manual_seed(99);
+        manual_seed(99);
         var (resumed, resumedHistory) = Train("part", stop: int.MaxValue, resume: true);
 
         Assert.Equal(5, wholeHistory.Count);
@@ -74,6 +75,20 @@ public sealed class ResumeTests : IDisposable
         Assert.Throws<TrainingFailedException>(() => Train("wild", stop: int.MaxValue, settings: settings));
     }
 
+    [Theory]
+    [InlineData(true, "gradient")]
+    [InlineData(false, "held-out")]
+    public void What_is_not_a_number_reaches_no_checkpoint(bool inGradient, string part)
+    {
+        var (task, settings) = (new BrokenTask(inGradient), Settings with { EvaluateEvery = 1 });
+        using var trainer = new Trainer(() => new DropoutModel(), task, settings);
+        var run = new TrainingRun("Test", Options, trainer, task, settings);
+
+        Assert.Contains(part, Assert.Throws<TrainingFailedException>(() => run.Train(_directory.File("broken"), new Silence(), () => false)).Message);
+        Assert.False(File.Exists(_directory.File("broken")));
+        Assert.All(trainer.Model.parameters(), parameter => Assert.All(parameter.data<float>().ToArray(), value => Assert.True(float.IsFinite(value))));
+    }
+
     [Fact]
     public void Another_samples_checkpoint_is_refused()
     {
@@ -97,6 +112,20 @@ public sealed class ResumeTests : IDisposable
 
         run.Train(path, new Silence(), () => run.Step >= stop);
         return (CheckpointFile.Read(path), run.History.ToArray());
+    }
+
+    /// <summary>Its loss is always finite.</summary>
+    private sealed class BrokenTask(bool inGradient) : ITrainingTask
+    {
+        public int TokensPerBatch => 1;
+
+        public (Tensor Loss, double Accuracy) TrainingLoss(nn.Module<Tensor, Tensor> model, SeededRandom random)
+        {
+            var parameter = model.parameters().First();
+            return (inGradient ? (parameter - parameter.detach()).abs().sqrt().sum() : parameter.sum(), 0);
+        }
+
+        public Score Evaluate(nn.Module<Tensor, Tensor> model, bool full) => new(double.NaN, 0);
     }
 
     private sealed class Silence : IProgressDisplay

@@ -39,6 +39,28 @@ public sealed class SelectiveCopyRunTests : IDisposable
     }
 
     [Fact]
+    public void To_resume_the_run_before_lets_the_two_change_places()
+    {
+        Run([.. Small, "--output", Output]);
+        var before = File.ReadAllBytes(Checkpoint);
+        Run([.. Small, "--output", Output, "--seed", "2"]);
+        var other = File.ReadAllBytes(Checkpoint);
+        var previous = Path.Combine(Output, "checkpoint.previous.mrnn");
+
+        Assert.Equal(SampleProgram.Success, Run("--resume", previous).Code);
+        Assert.Equal(other, File.ReadAllBytes(previous));
+        Assert.Equal(Section(before), Section(File.ReadAllBytes(Checkpoint)));
+        Assert.Equal(3, Directory.GetFiles(Output).Length);
+
+        byte[] Section(byte[] checkpoint)
+        {
+            var copy = _directory.File("copy");
+            File.WriteAllBytes(copy, checkpoint);
+            return CheckpointFile.Read(copy)["model"];
+        }
+    }
+
+    [Fact]
     public void A_damaged_checkpoint_is_refused_and_left_alone()
     {
         Run([.. Small, "--output", Output]);

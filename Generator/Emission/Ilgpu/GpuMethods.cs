@@ -149,7 +149,7 @@ internal static class GpuMethods
             code.Line($"/// <param name=\"{argument.Name}\">{argument.Doc.Replace("[B, T, ", sized.Steps).Replace("[B, ", sized.Rows)}</param>");
         foreach (var parameter in sized.Parameters)
             code.Line($"/// <param name=\"{parameter.Name}\">{parameter.Doc}</param>");
-        code.Line($"/// <exception cref=\"global::System.ArgumentException\">A view has another length, {(sized == Sized.Sequences ? "" : "a size is negative, ")}or the stream is another accelerator's.</exception>");
+        code.Line($"/// <exception cref=\"global::System.ArgumentException\">A view has another length or lies in another accelerator's memory, {(sized == Sized.Sequences ? "" : "a size is negative, ")}or the stream is another accelerator's.</exception>");
     }
 
     private static void Parameters(CodeWriter code, string access, string name, string element, List<Argument> arguments, Sized sized)

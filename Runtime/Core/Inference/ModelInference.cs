@@ -120,7 +120,8 @@ public abstract unsafe class ModelInference<T>
     /// <param name="prompt">The text, at least one token.</param>
     /// <param name="sampling">How tokens are picked; null for the defaults.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or a token or an option is out of range.</exception>
-    public TokenStream<T> Generate(ReadOnlySpan<int> prompt, SamplingOptions? sampling = null) => new(GenerateBatch([prompt.ToArray()], sampling));
+    public TokenStream<T> Generate(ReadOnlySpan<int> prompt, SamplingOptions? sampling = null) =>
+        new(new TokenBatch<T>(this, [prompt.ToArray()], sampling ?? new SamplingOptions(), nameof(prompt)));
 
     /// <summary>Continues several texts at once, a token of each at a time; each as it would be continued alone.</summary>
     /// <param name="prompts">The texts, of any lengths from one token.</param>
@@ -142,9 +143,18 @@ public abstract unsafe class ModelInference<T>
         ArgumentOutOfRangeException.ThrowIfNegative(time);
         SpanCheck.Require(tokens, nameof(tokens), "[B, T]", (long)batch * time);
         SpanCheck.Require<T>(state, nameof(state), "[B, StateSize]", (long)batch * StateWidth);
+        RequireTokens(tokens, nameof(tokens), nameof(tokens));
+    }
+
+    /// <summary>Requires every token to be one of the vocabulary's.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="name">What a message calls them.</param>
+    /// <param name="parameter">The parameter that they came by.</param>
+    internal void RequireTokens(ReadOnlySpan<int> tokens, string name, string parameter)
+    {
         var outside = tokens.IndexOfAnyExceptInRange(0, VocabularySize - 1);
         if (outside >= 0)
-            throw new ArgumentException($"tokens[{outside}] is {tokens[outside]}, wanted 0 to {VocabularySize - 1}.", nameof(tokens));
+            throw new ArgumentException($"{name}[{outside}] is {tokens[outside]}, wanted 0 to {VocabularySize - 1}.", parameter);
     }
 
     private void Run(ReadOnlySpan<int> tokens, Span<T> state, Span<T> logits, int batch, int time, bool lastOnly)

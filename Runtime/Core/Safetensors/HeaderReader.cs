@@ -11,10 +11,10 @@ namespace MinRnn.Safetensors;
 internal ref struct HeaderReader
 {
     /// <summary>Bytes of a header at most, as in the format's own library.</summary>
-    private const long MaxLength = 100_000_000;
+    public const long MaxLength = 100_000_000;
 
     /// <summary>Dimensions at most: more than any tensor library has.</summary>
-    private const int MaxRank = 64;
+    public const int MaxRank = 64;
 
     public const string MetadataName = "__metadata__";
 

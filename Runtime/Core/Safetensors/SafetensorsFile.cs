@@ -92,13 +92,13 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The tensor of that name, or null.</summary>
     public TensorEntry? Find(string name) => byName.GetValueOrDefault(name);
 
-    /// <summary>Reads elements of a tensor as 32-bit numbers; 64-bit ones are rounded.</summary>
+    /// <summary>Reads elements of a tensor as 32-bit numbers; 64-bit ones are rounded, and refused where that gives an infinity.</summary>
     /// <param name="tensor">One of <see cref="Tensors"/>, of a floating-point type.</param>
     /// <param name="first">The first element.</param>
     /// <param name="values">Receives as many as fit.</param>
     /// <exception cref="ArgumentException">The tensor is not of a floating-point type, or has too few elements.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="SafetensorsException">The file has been shortened since it was opened.</exception>
+    /// <exception cref="SafetensorsException">The file has been shortened since it was opened, or holds a number beyond those of 32 bits.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public void Read(TensorEntry tensor, long first, Span<float> values)
     {
@@ -109,7 +109,7 @@ public sealed class SafetensorsFile : IDisposable
                 bytes.CopyTo(offset, MemoryMarshal.AsBytes(values));
                 break;
             case ElementType.Double:
-                Convert<double, float>(bytes, offset, values, value => (float)value);
+                Convert<double, float>(bytes, offset, values, value => Rounded(tensor, value));
                 break;
             case ElementType.Half:
                 Convert<Half, float>(bytes, offset, values, value => (float)value);
@@ -174,6 +174,10 @@ public sealed class SafetensorsFile : IDisposable
             throw new ArgumentException($"{Name}: {count} elements at a time are too many.", nameof(count));
         return tensor.Offset + (first * size);
     }
+
+    private float Rounded(TensorEntry tensor, double value) => float.IsFinite((float)value) || !double.IsFinite(value)
+        ? (float)value
+        : throw new SafetensorsException(FormattableString.Invariant($"{Name}: {HeaderReader.Quote(tensor.Name)} holds {value}, which is beyond the numbers of 32 bits."));
 
     private static void Convert<TFrom, TTo>(StoredBytes source, long offset, Span<TTo> values, Func<TFrom, TTo> convert)
         where TFrom : unmanaged

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using MinRnn.Kernels;
 
@@ -42,7 +43,7 @@ public sealed class SafetensorsWriter
     /// <param name="element">The type of its elements.</param>
     /// <param name="shape">Its sizes; empty for a scalar.</param>
     /// <param name="bytes">Its bytes.</param>
-    /// <exception cref="ArgumentException">The name is taken, or a size is below 0 or too large.</exception>
+    /// <exception cref="ArgumentException">The name is taken or no text, a size is below 0 or too large, or there are too many.</exception>
     public SafetensorsWriter Add(string name, ElementType element, IReadOnlyList<long> shape, TensorBytes bytes)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -50,6 +51,10 @@ public sealed class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(bytes);
         if (name == HeaderReader.MetadataName || parts.Any(part => part.Name == name))
             throw new ArgumentException($"The name '{name}' is taken.", nameof(name));
+        if (!IsText(name))
+            throw new ArgumentException($"The name {HeaderReader.Quote(name)} has half a surrogate pair: it is no text.", nameof(name));
+        if (shape.Count > HeaderReader.MaxRank)
+            throw new ArgumentException($"The shape of '{name}' has {shape.Count} sizes, {HeaderReader.MaxRank} at most are read.", nameof(shape));
         parts.Add(new Part(name, element, [.. shape], Bytes(element, shape), bytes));
         return this;
     }
@@ -58,6 +63,7 @@ public sealed class SafetensorsWriter
     /// Writes the file as a whole: under a temporary name in the same folder, to the disk, then renamed. A crash on the way leaves an
     /// older file of that name as it was.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The metadata hold a null or what is no text, or are too long to be read again.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void Save(string path)
@@ -67,6 +73,7 @@ public sealed class SafetensorsWriter
     }
 
     /// <summary>Writes the file's content to a stream.</summary>
+    /// <exception cref="InvalidOperationException">The metadata hold a null or what is no text, or are too long to be read again.</exception>
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -100,7 +107,12 @@ public sealed class SafetensorsWriter
             {
                 json.WriteStartObject(HeaderReader.MetadataName);
                 foreach (var (key, value) in metadata)
+                {
+                    if (value is null || !IsText(key) || !IsText(value))
+                        throw new InvalidOperationException($"The metadata's {HeaderReader.Quote(key)} {(value is null ? "is null" : "has half a surrogate pair")}, wanted a text.");
                     json.WriteString(key, value);
+                }
+
                 json.WriteEndObject();
             }
 
@@ -121,7 +133,24 @@ public sealed class SafetensorsWriter
         var padding = (Alignment - (buffer.WrittenCount % Alignment)) % Alignment;
         buffer.GetSpan(padding)[..padding].Fill((byte)' ');
         buffer.Advance(padding);
+        if (buffer.WrittenCount > HeaderReader.MaxLength)
+            throw new InvalidOperationException($"Names and metadata have {buffer.WrittenCount} bytes as a header, {HeaderReader.MaxLength} at most are read.");
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Whether every surrogate has its other half: what is no text would be read as another string.</summary>
+    private static bool IsText(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (!char.IsSurrogate(value[i]))
+                continue;
+            if (!Rune.TryGetRuneAt(value, i, out _))
+                return false;
+            i++;
+        }
+
+        return true;
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)

@@ -2,6 +2,7 @@ using MinRnn.Kernels;
 using MinRnn.Safetensors;
 using MinRnn.Torch.Autograd;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MinRnn.Torch.Files;
@@ -23,7 +24,7 @@ internal sealed unsafe class ModuleFile(nn.Module module, string owner, Specific
             writer.Metadata.Add(key, value);
         specification.Store(writer.Metadata);
         var tensors = new List<Tensor>();
-        foreach (var (name, parameter) in module.named_parameters())
+        foreach (var (name, parameter) in Parameters())
         {
             var tensor = parameter.detach().cpu().contiguous();
             tensors.Add(tensor);
@@ -39,17 +40,23 @@ internal sealed unsafe class ModuleFile(nn.Module module, string owner, Specific
     /// <summary>Replaces all parameters' values, or none: everything is checked and read before.</summary>
     public void Load(string path, TensorMap? map)
     {
+        var parameters = Parameters();
         using var file = SafetensorsFile.Open(path);
         if (map is null)
             specification.Require(file);
-        var parameters = module.named_parameters().ToList();
         var stored = ParameterBinder.Bind(
-            file, owner, [.. parameters.Select(entry => new WantedParameter(entry.name, entry.parameter.shape, blocks(entry.name)))], map);
+            file, owner, [.. parameters.Select(entry => new WantedParameter(entry.Name, entry.Value.shape, blocks(entry.Name)))], map);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        List<Tensor> values = [.. parameters.Zip(stored, (entry, source) => Read(source, entry.parameter))];
+        List<Tensor> values = [.. parameters.Zip(stored, (entry, source) => Read(source, entry.Value))];
         foreach (var ((_, parameter), value) in parameters.Zip(values))
             parameter.copy_(value);
+    }
+
+    private List<(string Name, Parameter Value)> Parameters()
+    {
+        List<(string Name, Parameter Value)> parameters = [.. module.named_parameters()];
+        return parameters.Count > 0 ? parameters : throw new ObjectDisposedException(owner, $"{owner} is disposed of: it has no parameters any more.");
     }
 
     private static Tensor Read(StoredParameter source, Tensor parameter) => parameter.dtype == ScalarType.Float64

@@ -39,7 +39,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var layout = HiddenArgument.Take(this);
-        var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
+        var (weight, bias) = Parameters();
         layout.Require(input, nameof(input), weight.dtype, _width);
         TensorCheck.RequireBeside(input, nameof(input), weight, nameof(CausalConvolution));
         return input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64)
@@ -57,7 +57,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
     public (Tensor Output, Tensor Cache) prefill(Tensor input, Tensor? cache)
     {
-        var weight = get_parameter("weight")!;
+        var (weight, _) = Parameters();
         TensorCheck.Require(input, nameof(input), weight.dtype, "B", "T", _width);
         RequireCache(cache, input.size(0), weight);
         using var scope = NewDisposeScope();
@@ -72,7 +72,7 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">A tensor is disposed, or of the wrong shape or type.</exception>
     public (Tensor Output, Tensor Cache) step(Tensor input, Tensor? cache)
     {
-        var (weight, bias) = (get_parameter("weight")!, get_parameter("bias")!);
+        var (weight, bias) = Parameters();
         TensorCheck.Require(input, nameof(input), weight.dtype, "B", _width);
         TensorCheck.RequireBeside(input, nameof(input), weight, nameof(CausalConvolution));
         RequireCache(cache, input.size(0), weight);
@@ -129,6 +129,15 @@ public sealed class CausalConvolution : nn.Module<Tensor, Tensor>
         }
 
         return tensor(before, device: device).unsqueeze(1);
+    }
+
+    private (Parameter Weight, Parameter Bias) Parameters()
+    {
+        const string owner = nameof(CausalConvolution);
+        var (weight, bias) = (TensorCheck.ParameterOf(this, "weight", owner), TensorCheck.ParameterOf(this, "bias", owner));
+        TensorCheck.RequireParameter(weight, "weight", weight, owner, _taps, _width);
+        TensorCheck.RequireParameter(bias, "bias", weight, owner, _width);
+        return (weight, bias);
     }
 
     private void RequireCache(Tensor? cache, long batch, Tensor weight)

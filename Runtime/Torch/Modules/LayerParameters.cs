@@ -44,10 +44,11 @@ internal sealed class LayerParameters
     /// The matrix of the linear map, [P·H + Q·N, D] less the projections of low rank. Modules replace parameters when they move: ask
     /// each time.
     /// </summary>
-    public Parameter Weight => _module.get_parameter(_weight)!;
+    /// <exception cref="ObjectDisposedException">The layer is disposed of.</exception>
+    public Parameter Weight => Get(_weight);
 
     /// <summary>The cell's own weights, which optimizers do not decay.</summary>
-    public IEnumerable<Parameter> CellWeights => _cellWeights.Select(name => _module.get_parameter(name)!);
+    public IEnumerable<Parameter> CellWeights => _cellWeights.Select(Get);
 
     /// <summary>The pre-activations of an input [..., D], without biases: [..., P·H + Q·N]; and the input for kernels that read it.</summary>
     public (Tensor Preactivations, Tensor Input) Project(Tensor input)
@@ -69,14 +70,14 @@ internal sealed class LayerParameters
     /// <summary>Biases, then weights of the cell, in one row; null when there are none. The caller disposes it.</summary>
     public Tensor? Pack()
     {
-        var bias = _layer.Kernels.Shape.HasBias ? _module.get_parameter(_bias) : null;
+        var bias = _layer.Kernels.Shape.HasBias ? Get(_bias) : null;
         if (_cellWeights.Length == 0)
             return bias?.view(-1);
 
         var rows = new List<Tensor>(_cellWeights.Length + 1);
         if (bias is not null)
             rows.Add(bias);
-        rows.AddRange(CellWeights.Select(weight => weight.view(-1)));
+        rows.AddRange(CellWeights.Select(weight => weight.reshape(-1)));
         return cat(rows);
     }
 
@@ -104,24 +105,13 @@ internal sealed class LayerParameters
                 Check(_cellWeights[i], _layer.HiddenSize);
         }
 
-        void Check(string name, params ReadOnlySpan<TensorCheck.Dimension> wanted)
-        {
-            var parameter = _module.get_parameter(name)!;
-            if (!TensorCheck.HasShape(parameter, wanted))
-            {
-                throw new InvalidOperationException(
-                    $"The parameter {name} of {_layer.Name} has shape [{string.Join(", ", parameter.shape)}], wanted [{string.Join(", ", wanted.ToArray())}].");
-            }
-
-            if (parameter.dtype != weight.dtype || !TensorCheck.AreBeside(parameter, weight))
-            {
-                throw new InvalidOperationException(
-                    $"The parameters of {_layer.Name} differ: {name} is {parameter.dtype} on {parameter.device}, weight is {weight.dtype} on {weight.device}.");
-            }
-        }
+        void Check(string name, params ReadOnlySpan<TensorCheck.Dimension> wanted) =>
+            TensorCheck.RequireParameter(Get(name), name, weight, _layer.Name, wanted);
     }
 
-    private Parameter Matrix(ProjectionDescription projection, string part) => _module.get_parameter(projection.Name + part + _suffix)!;
+    private Parameter Get(string name) => TensorCheck.ParameterOf(_module, name, _layer.Name);
+
+    private Parameter Matrix(ProjectionDescription projection, string part) => Get(projection.Name + part + _suffix);
 
     private Tensor InitialBias(Tensor bias)
     {

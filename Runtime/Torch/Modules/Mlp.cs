@@ -21,6 +21,8 @@ public sealed class Mlp : nn.Module<Tensor, Tensor>
     public Mlp(int width, int hidden, ScalarType? dtype = null)
         : base(nameof(Mlp))
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
         _expand = nn.Linear(width, hidden, device: CPU, dtype: dtype ?? ScalarType.Float32);
         _contract = nn.Linear(hidden, width, device: CPU, dtype: dtype ?? ScalarType.Float32);
         RegisterComponents();

@@ -190,6 +190,9 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Strings to store beside them; keys that begin with <c>minrnn.</c>, and <c>format</c>, are the library's own.</param>
+    /// <exception cref="ObjectDisposedException">The module is disposed of.</exception>
+    /// <exception cref="ArgumentException">A key is the library's own.</exception>
+    /// <exception cref="InvalidOperationException">A string of the metadata is null, or no text.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveSafetensors(string path, IReadOnlyDictionary<string, string>? metadata = null) => OnFile.Save(path, metadata);
 
@@ -199,6 +202,7 @@ public abstract class RecurrentModule : nn.Module<Tensor, Tensor?, (Tensor, Tens
     /// Where the parameters are found in a file of another program; null for a file of this architecture, whose stored specification is
     /// checked.
     /// </param>
+    /// <exception cref="ObjectDisposedException">The module is disposed of.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="SafetensorsException">The file is not valid, belongs to another architecture, or lacks a parameter of the right shape.</exception>
     public void LoadSafetensors(string path, TensorMap? map = null) => OnFile.Load(path, map);

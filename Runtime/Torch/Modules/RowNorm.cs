@@ -9,13 +9,16 @@ namespace MinRnn.Torch;
 /// <summary>A norm over the last dimension, in one pass over memory on the CPU.</summary>
 public abstract class RowNorm : nn.Module<Tensor, Tensor>
 {
+    private readonly int _width;
     private readonly double _epsilon;
 
     private protected RowNorm(string name, int width, bool hasBias, double epsilon, ScalarType? dtype)
         : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        _epsilon = epsilon;
+        if (!(epsilon >= 0 && double.IsFinite(epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "What is added to a mean square is finite and at least 0.");
+        (_width, _epsilon) = (width, epsilon);
         var type = dtype ?? ScalarType.Float32;
         Register("weight", ones(width, dtype: type, device: CPU));
         if (hasBias)
@@ -26,8 +29,12 @@ public abstract class RowNorm : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The tensor is disposed, of the wrong size or type, or on another device than the weights.</exception>
     public override Tensor forward(Tensor input)
     {
-        var (weight, bias) = (get_parameter("weight")!, get_parameter("bias"));
-        TensorCheck.RequireLast(input, nameof(input), weight.dtype, weight.size(0));
+        var weight = TensorCheck.ParameterOf(this, "weight", GetName());
+        var bias = has_parameter("bias") ? TensorCheck.ParameterOf(this, "bias", GetName()) : null;
+        TensorCheck.RequireParameter(weight, "weight", weight, GetName(), _width);
+        if (bias is not null)
+            TensorCheck.RequireParameter(bias, "bias", weight, GetName(), _width);
+        TensorCheck.RequireLast(input, nameof(input), weight.dtype, _width);
         TensorCheck.RequireBeside(input, nameof(input), weight, GetName());
         return input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64)
             ? NormFunction.Apply(input, weight, bias, _epsilon)

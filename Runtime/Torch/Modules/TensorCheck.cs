@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MinRnn.Torch;
@@ -71,6 +72,30 @@ internal static class TensorCheck
     public static bool AreBeside(Tensor left, Tensor right) => left.device_type == right.device_type
         && (left.device_type == DeviceType.CPU || left.device_index == right.device_index);
 
+    /// <summary>A parameter of a module, alive. Modules replace parameters when they move: ask each time.</summary>
+    /// <exception cref="ObjectDisposedException">The module is disposed of.</exception>
+    public static Parameter ParameterOf(nn.Module module, string name, string owner) =>
+        module.get_parameter(name) is { IsInvalid: false } parameter
+            ? parameter
+            : throw new ObjectDisposedException(owner, $"{owner} is disposed of: it has no parameter {name} any more.");
+
+    /// <summary>Requires a parameter of this shape, and of the type and on the device of <paramref name="weight"/>.</summary>
+    /// <exception cref="InvalidOperationException">It is another.</exception>
+    public static void RequireParameter(Parameter parameter, string name, Tensor weight, string owner, params ReadOnlySpan<Dimension> wanted)
+    {
+        if (!HasShape(parameter, wanted))
+        {
+            throw new InvalidOperationException(
+                $"The parameter {name} of {owner} has shape [{string.Join(", ", parameter.shape)}], wanted [{string.Join(", ", wanted.ToArray())}].");
+        }
+
+        if (parameter.dtype != weight.dtype || !AreBeside(parameter, weight))
+        {
+            throw new InvalidOperationException(
+                $"The parameters of {owner} differ: {name} is {parameter.dtype} on {parameter.device}, weight is {weight.dtype} on {weight.device}.");
+        }
+    }
+
     /// <summary>The tensor as 32-bit numbers where its own have 16 bits: sums are added up in them.</summary>
     public static Tensor Widen(Tensor tensor) =>
         tensor.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? tensor.to(ScalarType.Float32) : tensor;
@@ -80,6 +105,8 @@ internal static class TensorCheck
         ArgumentNullException.ThrowIfNull(tensor, argument);
         if (tensor.IsInvalid)
             throw new ArgumentException($"{argument} is disposed.", argument);
+        if (tensor.is_sparse)
+            throw new ArgumentException($"{argument} is sparse, wanted a dense tensor.", argument);
     }
 
     private static void RequireType(Tensor tensor, string argument, ScalarType type)

@@ -15,19 +15,20 @@ internal static unsafe class ConvolutionFunction
     public static Tensor Apply(Tensor input, Tensor weight, Tensor bias, ScanSequences? sequences = null)
     {
         BackwardFailure.ThrowPending();
-        var source = Contiguous(input)!;
+
+        // Copies of strided tensors, where there are any, are part of the graph.
+        using var scope = NewDisposeScope();
+        var (source, factors, offsets) = (Contiguous(input)!, Contiguous(weight)!, Contiguous(bias)!);
         Tensor[] outputs = [empty_like(source)];
         var segments = new ScanSegments(source.size(0), source.size(1), sequences);
         if (source.dtype == ScalarType.Float64)
-            Forward<double>(source, weight, bias, outputs[0], segments);
+            Forward<double>(source, factors, offsets, outputs[0], segments);
         else
-            Forward<float>(source, weight, bias, outputs[0], segments);
+            Forward<float>(source, factors, offsets, outputs[0], segments);
 
-        if (AutogradNode.IsWanted(source, weight, bias))
-            new Node(segments).Attach([source, weight, bias], outputs, saved: [0, 1]);
-        if (!ReferenceEquals(source, input))
-            source.Dispose();
-        return outputs[0];
+        if (AutogradNode.IsWanted(source, factors, offsets))
+            new Node(segments).Attach([source, factors, offsets], outputs, saved: [0, 1]);
+        return outputs[0].MoveToOuterDisposeScope();
     }
 
     private static void Forward<T>(Tensor input, Tensor weight, Tensor bias, Tensor output, ScanSegments segments)
@@ -70,7 +71,7 @@ internal static unsafe class ConvolutionFunction
         {
             var (width, taps) = ((int)weight.size(1), (int)weight.size(0));
             var blocks = new RowBlocks(segments.Rows, width);
-            var partial = zeros(blocks.Count, taps + 1, width, dtype: weight.dtype);
+            var partial = zeros(blocks.Count, taps + 1, width, dtype: weight.dtype, device: CPU);
             var share = (taps + 1L) * width;
             var (x, w, dy, dx, dp) = (Address(input), Address(weight), Address(gradient), Address(inputGradient), Address(partial));
             blocks.Run((block, first, end) =>

@@ -14,18 +14,19 @@ internal static unsafe class NormFunction
     public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, double epsilon)
     {
         BackwardFailure.ThrowPending();
-        var source = Contiguous(input)!;
+
+        // Copies of strided tensors, where there are any, are part of the graph.
+        using var scope = NewDisposeScope();
+        var (source, factors, offsets) = (Contiguous(input)!, Contiguous(weight)!, Contiguous(bias));
         Tensor[] outputs = [empty_like(source)];
         if (source.dtype == ScalarType.Float64)
-            Forward<double>(source, weight, bias, outputs[0], epsilon);
+            Forward<double>(source, factors, offsets, outputs[0], epsilon);
         else
-            Forward<float>(source, weight, bias, outputs[0], epsilon);
+            Forward<float>(source, factors, offsets, outputs[0], epsilon);
 
-        if (AutogradNode.IsWanted(source, weight, bias))
-            new Node(bias is not null, epsilon).Attach([source, weight, bias], outputs, saved: [0, 1]);
-        if (!ReferenceEquals(source, input))
-            source.Dispose();
-        return outputs[0];
+        if (AutogradNode.IsWanted(source, factors, offsets))
+            new Node(offsets is not null, epsilon).Attach([source, factors, offsets], outputs, saved: [0, 1]);
+        return outputs[0].MoveToOuterDisposeScope();
     }
 
     private static void Forward<T>(Tensor input, Tensor weight, Tensor? bias, Tensor output, double epsilon)
@@ -63,7 +64,7 @@ internal static unsafe class NormFunction
             var rows = input.numel() / width;
             var blocks = new RowBlocks(rows, width);
             var parameters = hasBias ? 2 : 1;
-            var partial = zeros(blocks.Count, parameters, width, dtype: weight.dtype);
+            var partial = zeros(blocks.Count, parameters, width, dtype: weight.dtype, device: CPU);
             var (x, w, dy, dx, dp) = (Address(input), Address(weight), Address(gradient), Address(inputGradient), Address(partial));
             blocks.Run((block, first, end) =>
             {

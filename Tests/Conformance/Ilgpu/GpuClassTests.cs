@@ -80,7 +80,39 @@ public class GpuClassTests(Simulator simulator) : IClassFixture<Simulator>
         using var other = context.CreateCPUAccelerator(0);
         Assert.Equal("stream", Assert.Throws<ArgumentException>(() => gpu.Forward(other.DefaultStream, none, none, none, none, 0, 0)).ParamName);
         gpu.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => gpu.Forward(stream, none, none, none, none, 0, 0));
+        Assert.Equal("Gpu", Assert.Throws<ObjectDisposedException>(() => gpu.Forward(stream, none, none, none, none, 0, 0)).ObjectName);
+        Assert.Throws<ObjectDisposedException>(gpu.Warmup);
+    }
+
+    /// <summary>A kernel that reads such memory ends the process.</summary>
+    [Fact]
+    public void RefusesMemoryThatItCannotReach()
+    {
+        using var gpu = new GpuMinGru.Gpu(Accelerator);
+        using var preactivations = Accelerator.Allocate1D<float>(2 * H);
+        using var output = Accelerator.Allocate1D<float>(H);
+        using var context = Context.Create(builder => builder.CPU());
+        using var elsewhere = context.CreateCPUAccelerator(0);
+        using var foreign = elsewhere.Allocate1D<float>(H);
+        var stream = Accelerator.DefaultStream;
+        var error = Assert.Throws<ArgumentException>("finalState", () => gpu.Forward(stream, preactivations.View, default, output.View, foreign.View, 1, 1));
+        Assert.StartsWith("'finalState' lies in memory of ", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("initialState", () => gpu.Backward(
+            stream, preactivations.View, foreign.View, output.View, default, default, preactivations.View, default, ScanSequences.Packed([0, 1], 1)));
+
+        var view = output.View;
+        output.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => gpu.Forward(stream, preactivations.View, default, view, default, 1, 1));
+    }
+
+    [Fact]
+    public void NamesSizesBeyondAllNumbers()
+    {
+        using var gpu = new GpuMinGru.Gpu(Accelerator);
+        ArrayView<float> none = default;
+        var error = Assert.Throws<ArgumentException>(
+            "preactivations", () => gpu.Forward(Accelerator.DefaultStream, none, none, none, none, 1L << 40, 1L << 40));
+        Assert.Contains("'preactivations' has 0 elements; [B, T, W] with B = 1099511627776, T = 1099511627776 and W = 10 has 12089258196146291747061760.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -159,8 +159,13 @@ public class ModelInferenceTests
         }
 
         Assert.NotEqual(together.Select(tokens => tokens[0]), together.Select(tokens => tokens[1]));
-        Assert.Throws<ArgumentException>("prompts", () => inference.Generate([]));
-        Assert.Throws<ArgumentException>("tokens", () => inference.Generate([11]));
+        Assert.Contains("prompt has no token", Assert.Throws<ArgumentException>("prompt", () => inference.Generate([])).Message, StringComparison.Ordinal);
+        Assert.Contains("prompt[1] is 11", Assert.Throws<ArgumentException>("prompt", () => inference.Generate([1, 11])).Message, StringComparison.Ordinal);
+        Assert.Contains("prompts[1] has no token", Refusal([1], []), StringComparison.Ordinal);
+        Assert.Contains("prompts[1][0] is -1", Refusal([1], [-1]), StringComparison.Ordinal);
+
+        string Refusal(params int[][] texts) => Assert.Throws<ArgumentException>(
+            "prompts", () => inference.GenerateBatch([.. texts.Select(text => (ReadOnlyMemory<int>)text)])).Message;
     }
 
     /// <summary>A width at which products are shared among threads.</summary>

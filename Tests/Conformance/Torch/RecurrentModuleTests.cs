@@ -116,6 +116,7 @@ public class RecurrentModuleTests
         var disposed = zeros(2, 4, 3);
         disposed.Dispose();
         Refused("input", "disposed", disposed);
+        Refused("input", "sparse", zeros(2, 4, 3).to_sparse());
         Assert.Throws<ArgumentNullException>("input", () => layer.call(null!));
         Assert.Throws<ArgumentException>("input", () => layer.step(zeros(2, 4, 3)));
         Refused("input", "on device meta, and the parameters of Layer are on cpu", zeros(2, 4, 3, device: META));

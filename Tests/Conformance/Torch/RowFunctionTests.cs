@@ -63,6 +63,63 @@ public class RowFunctionTests
         AssertSame(norm, x => RowNorm.ByOperators(x, weight, bias, 1e-3), input);
     }
 
+    /// <summary>Parameters that do not lie as kernels read them.</summary>
+    [Fact]
+    public void Strided_parameters_are_copied_and_those_of_another_shape_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new LayerNorm(5);
+        using var convolution = new CausalConvolution(5, 3);
+        foreach (var (module, name) in new (nn.Module, string)[] { (norm, "weight"), (norm, "bias"), (convolution, "bias") })
+            Set(module, name, randn(10).slice(0, 0, 10, 2));
+        Set(convolution, "weight", randn(5, 3).t());
+        var input = randn(2, 4, 5).requires_grad_();
+        AssertSame(norm, x => RowNorm.ByOperators(x, norm.get_parameter("weight")!, norm.get_parameter("bias"), 1e-6), input);
+        AssertSame(convolution, x => CausalConvolution.ByOperators(x, convolution.get_parameter("weight")!, convolution.get_parameter("bias")!), input);
+
+        Set(norm, "bias", randn(1));
+        Assert.Contains("bias of LayerNorm has shape [1], wanted [5]", Assert.Throws<InvalidOperationException>(() => norm.call(input)).Message, StringComparison.Ordinal);
+        Set(convolution, "bias", randn(1));
+        Assert.Contains("bias of CausalConvolution has shape [1], wanted [5]", Assert.Throws<InvalidOperationException>(() => convolution.call(input)).Message, StringComparison.Ordinal);
+
+        static void Set(nn.Module module, string name, Tensor value)
+        {
+            using (no_grad())
+                module.get_parameter(name)!.set_(value);
+        }
+    }
+
+    /// <summary>What backward works in lies beside the parameters, whatever the default device is.</summary>
+    [Fact]
+    public void The_default_device_is_nothing_to_them()
+    {
+        using var scope = NewDisposeScope();
+        using var norm = new LayerNorm(5);
+        using var convolution = new CausalConvolution(5, 3);
+        var input = randn(2, 4, 5).requires_grad_();
+        var before = get_default_device();
+        set_default_device(META);
+        try
+        {
+            norm.call(convolution.call(input)).sum().backward();
+        }
+        finally
+        {
+            set_default_device(before);
+        }
+
+        Assert.Equal(CPU.type, input.grad!.device_type);
+    }
+
+    [Fact]
+    public void Modules_refuse_sizes_that_are_none()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("width", () => new Mlp(0, 8));
+        Assert.Throws<ArgumentOutOfRangeException>("hidden", () => new Mlp(4, -1));
+        Assert.Throws<ArgumentOutOfRangeException>("epsilon", () => new RmsNorm(4, double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>("epsilon", () => new RmsNorm(4, -1));
+    }
+
     [Fact]
     public void Layer_norm_keeps_digits_beside_a_large_mean()
     {

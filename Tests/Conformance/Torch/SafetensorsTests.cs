@@ -53,6 +53,29 @@ public sealed class SafetensorsTests : IDisposable
         Assert.True(model.call(ids).Equals(other.call(ids)));
     }
 
+    [Fact]
+    public void A_disposed_module_neither_saves_nor_loads_nor_runs()
+    {
+        using var scope = NewDisposeScope();
+        var layer = new DeployedMinGru();
+        var model = new DeployedModel(vocabularySize: 13, layers: 1);
+        layer.SaveSafetensors(Target);
+        var before = File.ReadAllBytes(Target);
+        var input = zeros(1, 2, layer.InputSize);
+        layer.Dispose();
+        model.Dispose();
+        foreach (Action use in new Action[]
+        {
+            () => layer.SaveSafetensors(Target), () => layer.LoadSafetensors(Target), () => layer.call(input), () => layer.step(input.select(1, 0)),
+            () => model.SaveSafetensors(Target), () => model.LoadSafetensors(Target),
+        })
+        {
+            Assert.Contains("is disposed of", Assert.Throws<ObjectDisposedException>(use).Message);
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(Target));
+    }
+
     [Theory]
     [InlineData(ScalarType.Float16, "F16")]
     [InlineData(ScalarType.BFloat16, "BF16")]

@@ -16,10 +16,22 @@ public sealed class TokenBatch<T>
     private readonly T[] logits;
     private bool isStarted;
 
-    internal TokenBatch(ModelInference<T> model, IReadOnlyList<ReadOnlyMemory<int>> prompts, SamplingOptions sampling)
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">The texts.</param>
+    /// <param name="sampling">How tokens are picked.</param>
+    /// <param name="single">What the caller calls the only text; null where there is a list of them.</param>
+    internal TokenBatch(ModelInference<T> model, IReadOnlyList<ReadOnlyMemory<int>> prompts, SamplingOptions sampling, string? single = null)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         this.model = model;
+        for (var i = 0; i < prompts.Count; i++)
+        {
+            var name = single ?? $"{nameof(prompts)}[{i}]";
+            if (prompts[i].IsEmpty)
+                throw new ArgumentException($"{name} has no token, wanted at least one.", single ?? nameof(prompts));
+            model.RequireTokens(prompts[i].Span, name, single ?? nameof(prompts));
+        }
+
         var vocabulary = model.VocabularySize;
         samplers = [.. prompts.Select((_, i) => new TokenSampler(vocabulary, sampling with { Seed = unchecked(sampling.Seed + (ulong)i) }))];
         tokens = new int[prompts.Count];
@@ -27,8 +39,6 @@ public sealed class TokenBatch<T>
         logits = new T[prompts.Count * (long)vocabulary];
         for (var i = 0; i < prompts.Count; i++)
         {
-            if (prompts[i].IsEmpty)
-                throw new ArgumentException("A prompt has no token, wanted at least one.", nameof(prompts));
             var (itsState, itsLogits) = (state.AsMemory(i * model.StateWidth, model.StateWidth), logits.AsMemory(i * vocabulary, vocabulary));
             model.Prefill(prompts[i].Span, itsState.Span, itsLogits.Span, 1, prompts[i].Length);
         }

@@ -12,24 +12,29 @@ namespace MinRnn.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class MakeStatic() : DeclarationFix<ClassDeclarationSyntax>("MRNN2001", "MRNN2002")
 {
-    private protected override Task RegisterAsync(CodeFixContext context, Diagnostic diagnostic, ClassDeclarationSyntax node)
+    private protected override async Task RegisterAsync(CodeFixContext context, Diagnostic diagnostic, ClassDeclarationSyntax node)
     {
-        MemberDeclarationSyntax? dynamic = diagnostic.Id == "MRNN2002" ? StepOf(node) : MayBeStatic(node) ? node : null;
-        if (dynamic != null)
-        {
-            var name = dynamic is MethodDeclarationSyntax method ? method.Identifier.Text : node.Identifier.Text;
-            Replace(context, diagnostic, $"Make '{name}' static", dynamic, Modifiers.InsertAfterAccessibility(dynamic, SyntaxKind.StaticKeyword));
-        }
-
-        return Task.CompletedTask;
+        var model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
+        MemberDeclarationSyntax? dynamic = diagnostic.Id == "MRNN2002" ? StepOf(node)
+            : model?.GetDeclaredSymbol(node, context.CancellationToken) is { } type && MayBeStatic(type) ? node : null;
+        if (dynamic == null)
+            return;
+        var name = dynamic is MethodDeclarationSyntax method ? method.Identifier.Text : node.Identifier.Text;
+        Replace(context, diagnostic, $"Make '{name}' static", dynamic, Modifiers.InsertAfterAccessibility(dynamic, SyntaxKind.StaticKeyword));
     }
 
-    private static bool MayBeStatic(ClassDeclarationSyntax node) =>
-        node.BaseList is null && !node.Modifiers.Any(word => word.IsKind(SyntaxKind.AbstractKeyword) || word.IsKind(SyntaxKind.SealedKeyword));
+    /// <summary>Whether all parts of a class have only what a static one may have.</summary>
+    private static bool MayBeStatic(INamedTypeSymbol type) =>
+        type is { IsAbstract: false, IsSealed: false, BaseType.SpecialType: SpecialType.System_Object, Interfaces.Length: 0 }
+        && type.GetMembers().All(member => member.IsStatic || member is INamedTypeSymbol || member.IsImplicitlyDeclared || (member is IMethodSymbol { Name: "Step" } step && MayBeStatic(step)));
+
+    private static bool MayBeStatic(IMethodSymbol method) => method is { IsVirtual: false, IsAbstract: false, IsOverride: false, ExplicitInterfaceImplementations.Length: 0 };
 
     private static MethodDeclarationSyntax? StepOf(ClassDeclarationSyntax node)
     {
         var steps = node.Members.OfType<MethodDeclarationSyntax>().Where(method => method.Identifier.Text == "Step").ToArray();
-        return steps is [{ TypeParameterList: null } step] && !step.Modifiers.Any(SyntaxKind.StaticKeyword) ? step : null;
+        return steps is [{ TypeParameterList: null } step] && !step.Modifiers.Any(IsInTheWay) ? step : null;
     }
+
+    private static bool IsInTheWay(SyntaxToken word) => word.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.VirtualKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.OverrideKeyword;
 }

@@ -20,17 +20,18 @@ internal sealed partial class ExpressionReader
     /// <summary>The variables after two ways of which a condition takes one.</summary>
     public Variables Merge(Expr condition, Variables whenTrue, Variables whenFalse)
     {
+        // What only one way assigns is read only where C# knows that the execution came by it.
         var merged = whenTrue;
+        foreach (var entry in whenFalse)
+        {
+            if (!whenTrue.ContainsKey(entry.Key))
+                merged = merged.SetItem(entry.Key, entry.Value);
+        }
 
         // In order of declaration: names go to nodes first come, first served, and symbols hash differently in every run.
         foreach (var entry in whenTrue.OrderBy(entry => entry.Key.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0))
         {
-            // A local that only one way assigns is not read afterwards: C# sees to that.
-            if (!whenFalse.TryGetValue(entry.Key, out var otherwise))
-            {
-                merged = merged.Remove(entry.Key);
-            }
-            else if (!ReferenceEquals(entry.Value, otherwise))
+            if (whenFalse.TryGetValue(entry.Key, out var otherwise) && !ReferenceEquals(entry.Value, otherwise))
             {
                 var value = Value.Select(Graph, condition, entry.Value, otherwise);
                 Name(value, entry.Key.Name);

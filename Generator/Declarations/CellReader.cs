@@ -48,6 +48,10 @@ internal static class CellReader
         var roles = new ParameterReader(type, stateSize, report);
         var stepSymbols = roles.Read(steps[0]);
         var states = stepSymbols.Where(symbol => symbol?.Kind == SymbolKind.State).Select(symbol => symbol!).ToList();
+
+        // What has no role may have been meant to be a state.
+        if (stepSymbols.Any(symbol => symbol is null))
+            return null;
         if (states.Count == 0)
             report.Add(Descriptors.NoState, TypeReader.LocationOf(steps[0]));
         CheckReturn(steps[0], states.Count, report);
@@ -98,6 +102,12 @@ internal static class CellReader
         var items = method.ReturnType is INamedTypeSymbol { IsTupleType: true } tuple
             ? tuple.TupleElements.Select(element => element.Type).ToList()
             : [method.ReturnType];
+        if (items.Any(item => item.TypeKind == TypeKind.Error))
+        {
+            report.Fail();
+            return;
+        }
+
         if (items.Count == System.Math.Max(floats, 1) && items.All(item => item.SpecialType == SpecialType.System_Single))
             return;
         var wanted = floats <= 1 ? "'float'" : $"a tuple of {floats} floats, one for each [State] in their order";

@@ -38,6 +38,8 @@ internal sealed partial class ExpressionReader(CellContext context)
     {
         if (operation.ConstantValue is { HasValue: true, Value: { } constant } && ConstantOf(constant) is { } number)
             return new Value.Single(Graph.Constant(number), IsCondition: constant is bool);
+        if (IsUserDefined(operation))
+            return Refuse(operation, "use the operators and conversions that C# has of its own");
         switch (operation)
         {
             case IParenthesizedOperation inner:
@@ -73,6 +75,17 @@ internal sealed partial class ExpressionReader(CellContext context)
         }
     }
 
+    /// <summary>Whether an operator or a conversion is a method of somebody's, whose numbers are its own.</summary>
+    private static bool IsUserDefined(IOperation operation) => operation switch
+    {
+        IBinaryOperation binary => binary.OperatorMethod,
+        IUnaryOperation unary => unary.OperatorMethod,
+        ICompoundAssignmentOperation compound => compound.OperatorMethod,
+        IIncrementOrDecrementOperation increment => increment.OperatorMethod,
+        IConversionOperation conversion => conversion.OperatorMethod,
+        _ => null,
+    } is not null;
+
     private static double? ConstantOf(object constant) => constant switch
     {
         bool condition => condition ? 1 : 0,
@@ -94,7 +107,7 @@ internal sealed partial class ExpressionReader(CellContext context)
         var (from, to) = (conversion.Operand.Type?.SpecialType, conversion.Type?.SpecialType);
         if (conversion.Type is INamedTypeSymbol { IsTupleType: true } wanted
             ? conversion.Operand.Type is not INamedTypeSymbol { IsTupleType: true } given || KeepsElements(given, wanted)
-            : from == to || IsFromSign(from, to))
+            : (from == to && from != SpecialType.None) || IsFromSign(from, to))
         {
             return Read(conversion.Operand, ref variables);
         }

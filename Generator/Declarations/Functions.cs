@@ -70,8 +70,8 @@ internal static class Functions
         ByName.TryGetValue(NameOf(method), out var entry) && entry.Arity == method.Parameters.Length && method.IsStatic ? NameOf(method) : null;
 
     /// <summary>What to write instead of a call that is not of the language.</summary>
-    public static string Suggestion(IMethodSymbol method) => ByName.ContainsKey(NameOf(method))
-        ? $"write CellMath.{NameOf(method)} with float arguments"
+    public static string Suggestion(IMethodSymbol method) => ByName.TryGetValue(NameOf(method), out var entry)
+        ? $"write CellMath.{NameOf(method)} with {(entry.Arity == method.Parameters.Length ? "float arguments" : entry.Arity == 1 ? "one argument" : $"{entry.Arity} arguments")}"
         : $"use the functions of CellMath ({string.Join(" ", ByName.Keys.Where(name => name != "IsNaN"))}), or a static method of the cell";
 
     private static string NameOf(IMethodSymbol method) => Renamed.TryGetValue(method.Name, out var name) ? name : method.Name;

@@ -19,6 +19,7 @@ internal static class LayerReader
         var (spec, attribute) = Start(type, TypeReader.LayerAttribute, compilation, report);
         if (attribute is null)
             return null;
+        report = HeardOf(attribute, report);
         var options = new Options(type, attribute, report);
         var inputSize = options.Size("InputSize", required: true);
         var hiddenSize = options.Size("HiddenSize", required: true);
@@ -48,6 +49,7 @@ internal static class LayerReader
         var (spec, attribute) = Start(type, TypeReader.ModelAttribute, compilation, report);
         if (attribute is null)
             return null;
+        report = HeardOf(attribute, report);
         var options = new Options(type, attribute, report);
         var model = new ModelSpec(
             spec!,
@@ -99,7 +101,7 @@ internal static class LayerReader
         if (symbol is IErrorTypeSymbol)
         {
             // The C# compiler says so itself.
-            report.Add(Descriptors.NotACell, location, symbol.Name);
+            report.Fail();
             return null;
         }
 
@@ -173,6 +175,15 @@ internal static class LayerReader
         return (spec, type.GetAttributes().FirstOrDefault(attribute => TypeReader.FullName(attribute.AttributeClass) == name));
     }
 
+    /// <summary>What hears of the rest of a declaration: nobody does where the C# compiler has refused the attribute as it stands.</summary>
+    private static Report HeardOf(AttributeData attribute, Report report)
+    {
+        if (attribute.AttributeConstructor is not null)
+            return report;
+        report.Fail();
+        return new Report();
+    }
+
     /// <summary>Members of the generated part must meet neither members of the user's nor the type's own name.</summary>
     /// <returns>Whether one of the nested classes does.</returns>
     private static bool CheckNames(INamedTypeSymbol type, Report report)
@@ -199,11 +210,24 @@ internal static class LayerReader
 
         public int Size(string name, int least = 1, bool required = false, int fallback = 0)
         {
+            if (IsInvalid(name))
+                return fallback;
             var given = values.TryGetValue(name, out var value) && value is int;
             var size = given ? (int)value! : fallback;
             if ((given || required) && (size < least || size > MaxSize))
                 report.Add(Descriptors.SizeOutOfRange, TypeReader.LocationOf(attribute, name), name, type.Name, size, $"from {least} to {MaxSize}");
             return size;
+        }
+
+        /// <summary>Whether the C# compiler has refused an argument, and said why.</summary>
+        private bool IsInvalid(string name)
+        {
+            var isGiven = attribute.ApplicationSyntaxReference?.GetSyntax() is AttributeSyntax { ArgumentList.Arguments: var arguments }
+                && arguments.Any(argument => argument.NameEquals?.Name.Identifier.ValueText == name);
+            if (!isGiven || attribute.NamedArguments.Any(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error))
+                return false;
+            report.Fail();
+            return true;
         }
 
         public double Probability(string name)

@@ -92,6 +92,7 @@ internal sealed record CellContext(INamedTypeSymbol Cell, Compilation Compilatio
         if (field is not { IsStatic: true, IsReadOnly: true }
             || field.ContainingType.StaticConstructors.Any(constructor => !constructor.IsImplicitlyDeclared)
             || field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(Cancellation) is not { } syntax
+            || !Compilation.ContainsSyntaxTree(syntax.SyntaxTree)
             || Fields.Any(user => IsInitializedBefore(user, field)))
         {
             return null;

@@ -51,8 +51,10 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
     private Symbol? Read(IParameterSymbol parameter, bool isOutput)
     {
         var location = TypeReader.LocationOf(parameter);
-        if (parameter.Name.Length == 0)
+        if (parameter.Name.Length == 0 || parameter.Type.TypeKind == TypeKind.Error
+            || parameter.GetAttributes().Any(attribute => attribute.AttributeClass is null or { TypeKind: TypeKind.Error }))
         {
+            // The C# compiler says what is wrong.
             report.Fail();
             return null;
         }
@@ -161,10 +163,14 @@ internal sealed class ParameterReader(INamedTypeSymbol cell, int stateSize, Repo
         method is { IsStatic: true, IsGenericMethod: false, RefKind: RefKind.None, Parameters.Length: 4 }
         && method.Parameters.All(parameter => parameter.RefKind == RefKind.None)
         && (method.DeclaredAccessibility == Accessibility.Public
-            || (method.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedOrInternal && cell.DeclaredAccessibility != Accessibility.Public))
+            || (method.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedOrInternal && !IsPublic(cell)))
         && method.ReturnType.SpecialType == SpecialType.System_Single
         && method.Parameters.Take(3).All(parameter => parameter.Type.SpecialType == SpecialType.System_Int32)
         && TypeReader.FullName(method.Parameters[3].Type) == "System.Random");
+
+    /// <summary>Whether other assemblies see a type: whether it and all around it are public.</summary>
+    private static bool IsPublic(INamedTypeSymbol type) =>
+        type.DeclaredAccessibility == Accessibility.Public && (type.ContainingType is null || IsPublic(type.ContainingType));
 
     private static string Word(SymbolKind kind) => kind == SymbolKind.Shared ? "[Projection(Shared = true)]" : "[" + kind + "]";
 }

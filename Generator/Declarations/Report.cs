@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using MinRnn.Generator.Diagnostics;
@@ -7,6 +8,8 @@ namespace MinRnn.Generator.Declarations;
 /// <summary>Where the readers of declarations put what is wrong: the analyzer listens, the generator only asks whether.</summary>
 internal sealed class Report(System.Action<Diagnostic>? listener = null)
 {
+    private readonly HashSet<(string Id, Location? Location, string Message)> told = [];
+
     public bool HasErrors { get; private set; }
 
     /// <summary>Counts an error that the C# compiler reports.</summary>
@@ -19,6 +22,10 @@ internal sealed class Report(System.Action<Diagnostic>? listener = null)
     public void Add(DiagnosticDescriptor descriptor, Location? location, ImmutableDictionary<string, string?> properties, params object[] arguments)
     {
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
-        listener?.Invoke(Diagnostic.Create(descriptor, location, properties, arguments));
+
+        // A method is followed on every way through it: what stands on several is said once.
+        var diagnostic = Diagnostic.Create(descriptor, location, properties, arguments);
+        if (told.Add((descriptor.Id, location, diagnostic.GetMessage())))
+            listener?.Invoke(diagnostic);
     }
 }

@@ -28,6 +28,12 @@ internal static class TypeReader
             return null;
         if (declarations.Count > 1)
             report.Add(Descriptors.TwoDeclarations, LocationOf(type), type.Name);
+        if (IsBeingTyped(type.ContainingNamespace))
+        {
+            report.Fail();
+            return null;
+        }
+
         var containers = new List<string>();
         for (var outer = type; outer is not null; outer = outer.ContainingType)
         {
@@ -61,6 +67,19 @@ internal static class TypeReader
 
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
         return new TypeSpec(space, containers.ToEquatableArray(), Escape(type.Name), type.IsStatic ? "static partial" : "partial", FileStem(type));
+    }
+
+    /// <summary>Whether a part of a namespace's name is missing: the C# compiler says so.</summary>
+    private static bool IsBeingTyped(INamespaceSymbol space)
+    {
+        while (!space.IsGlobalNamespace)
+        {
+            if (space.Name.Length == 0)
+                return true;
+            space = space.ContainingNamespace;
+        }
+
+        return false;
     }
 
     private static string FileStem(INamedTypeSymbol type)

@@ -4,8 +4,8 @@ using System.Linq;
 namespace MinRnn.Generator.Recurrence;
 
 /// <summary>
-/// Rewritings to a simpler or more accurate node of the same value. They agree up to rounding for every operand, infinities
-/// and NaN included: <c>0 * x</c> and <c>x - x</c> therefore stay.
+/// Rewritings to a simpler or more accurate node of the same value. They agree up to rounding and the sign of a zero for every operand,
+/// infinities and NaN included: <c>0 * x</c> and <c>x - x</c> therefore stay.
 /// </summary>
 internal static class Rules
 {
@@ -17,7 +17,7 @@ internal static class Rules
         if (op == Operators.StopGradient)
             return x[0].IsConstant ? x[0] : null;
         if (x.All(operand => operand.IsConstant))
-            return g.Constant(op.Evaluate([.. x.Select(operand => operand.Value)]));
+            return Fold(g, op, [.. x.Select(operand => operand.Value)]);
         if (op == Operators.Add)
             return Add(g, x[0], x[1]);
         if (op == Operators.Subtract)
@@ -43,6 +43,17 @@ internal static class Rules
         if (op == Operators.Not)
             return x[0].Op == Operators.Not ? x[0][0] : null;
         return null;
+    }
+
+    /// <summary>
+    /// A constant for an operator of constants, in double precision, unless floats would come to something else: to infinity, to zero, or to
+    /// the other answer of a comparison.
+    /// </summary>
+    private static Expr? Fold(GraphBuilder g, Operator op, double[] x)
+    {
+        var value = op.Evaluate(x);
+        var leavesFloats = !double.IsNaN(value) && !double.IsInfinity(value) && Math.Abs(value) is > float.MaxValue or (> 0 and < LeastNormal);
+        return leavesFloats || (op.IsCondition && op.Evaluate([.. x.Select(operand => (double)(float)operand)]) != value) ? null : g.Constant(value);
     }
 
     private static Expr? Add(GraphBuilder g, Expr a, Expr b)
@@ -87,7 +98,7 @@ internal static class Rules
             return g.Negate(g.Multiply(a, b[0]));
 
         // Constants gather at the front, unless the product is none that a float holds as well as them.
-        if (a.IsConstant && b.Op == Operators.Multiply && b[0].IsConstant && Math.Abs(a.Value * b[0].Value) is >= LeastNormal and <= float.MaxValue)
+        if (a.IsConstant && b.Op == Operators.Multiply && b[0].IsConstant && !b[1].IsConstant && Math.Abs(a.Value * b[0].Value) is >= LeastNormal and <= float.MaxValue)
             return g.Multiply(g.Constant(a.Value * b[0].Value), b[1]);
         return b.IsConstant ? g.Multiply(b, a) : null;
     }

@@ -130,6 +130,30 @@ public class DiagnosticTests
         Assert.Empty(build.Analysis.Where(found => found.Id.StartsWith("MRNN2", StringComparison.Ordinal)).Select(found => found.ToString()));
     }
 
+    [Theory]
+    [InlineData("[RecurrentLayer(typeof(Missing), InputSize = 4, HiddenSize = 4)] public partial class Encoder;")]
+    [InlineData("[RecurrentLayer(typeof(MinGru), InputSize = Missing, HiddenSize = 4)] public partial class Encoder;")]
+    [InlineData("[RecurrentLayer] public partial class Encoder;")]
+    [InlineData("[SequenceModel(typeof(MinGru), VocabularySize = Missing, Width = \"4\")] public partial class Model;")]
+    [InlineData("[RecurrentCell] public static partial class Tested { public static float Step([Stat] float h, float x) => h * x; }")]
+    [InlineData("[RecurrentCell] public static partial class Tested { public static flot Step([State] float h, float x) => h * x; }")]
+    [InlineData("[RecurrentCell] public static partial class Tested { public static float Step([State] flot h, float x) => x; }")]
+    public void Nor_of_a_declaration_that_CSharp_refuses(string source)
+    {
+        var build = Compiler.Build(Compiler.Usings + source).AssertAddsNoError();
+        Assert.NotEmpty(build.Errors);
+        Assert.Empty(build.Analysis.Select(found => found.ToString()));
+    }
+
+    [Theory]
+    [InlineData("[State] double h, float x")]
+    [InlineData("[State] in float h, float x")]
+    public void A_parameter_that_cannot_be_one_is_the_only_thing_wrong(string parameters)
+    {
+        var build = Compiler.Build($"{Compiler.Usings}[RecurrentCell] public static partial class Tested {{ public static float Step({parameters}) => x; }}").AssertRan();
+        Assert.Equal(["MRNN2004"], build.Analysis.Select(found => found.Id));
+    }
+
     /// <summary>The type in use; around a cell, a layer of it.</summary>
     private static string WithUse(string source, string useOfLayer)
     {

@@ -161,6 +161,10 @@ public static class FuzzCases
 
     public static TheoryData<string> Declarations => new()
     {
+        "namespace Foo. { [RecurrentCell] public static partial class Typed { public static float Step([State] float h, float x) => h * x; } [RecurrentLayer(typeof(Typed), InputSize = 3, HiddenSize = 3)] public partial class Layer; }",
+        "namespace { [RecurrentCell] public static partial class Typed { public static float Step([State] float h, float x) => h * x; } }",
+        "namespace A..B { [RecurrentLayer(typeof(MinGru), InputSize = 3, HiddenSize = 3)] public partial class Layer; }",
+        "namespace ; [SequenceModel(typeof(MinGru), VocabularySize = 3, Width = 3)] public partial class Model;",
         "[RecurrentCell] public static partial class Tested { public static float Step([State] Missing h) => 1; }",
         "[RecurrentCell] public static partial class Tested { public static float Step([State] float h, __arglist) => h; }",
         "[RecurrentCell] public static partial class Tested { public static float Step([State] float h, [State] float h) => h; }",

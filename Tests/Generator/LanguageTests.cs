@@ -61,6 +61,13 @@ public partial class LanguageTests
         { "{ var a = gate > 0 ? (h = 2) : (h = 3); return a * h; }", "" },
         { "{ var open = gate > 0 && (h = 5) > 4; return open ? h : h + candidate; }", "" },
 
+        // What one way alone assigns.
+        { "{ float x; if (gate > 0 && (x = h) > -1) return x; return candidate; }", "" },
+        { "{ float x; if (gate > 0 || (x = h) > -1) return candidate; return x; }", "" },
+        { "{ float y; return candidate > 0 && (y = h * candidate) > 1 ? y : h; }", "" },
+        { "{ float x; if (true) x = gate; return x * h; }", "" },
+        { "{ float x; if (gate > 0) { x = h; } else { return candidate; } return x * gate; }", "" },
+
         // Constants and fields.
         { "=> Rate * h + Half;", "private const float Rate = 0.1f; private static readonly float Half = Rate * 5;" },
         { "=> Table * h;", "private static readonly float Table = Twice(3) + CellMath.Exp(1); private static float Twice(float x) => 2 * x;" },
@@ -104,6 +111,10 @@ public partial class LanguageTests
         { "=> gate + 1e20f * (1e20f * (h - h)) + 1e-30f * (1e-30f * (1 / (h - h)));", "" },
         { "=> 1 / (0f - (h - h)) + 0 * gate;", "" },
         { "=> 1 / (gate > 0 ? gate : -0f);", "" },
+        { "{ var a = 0.1f; var b = 0.2f; return a + b == 0.3f ? h : gate; }", "" },
+        { "{ var big = 1e30f; return big * big / big / big * h + gate; }", "" },
+        { "{ var small = 1e-30f; return small * small * 1e38f > 0 ? h : gate; }", "" },
+        { "=> Huge * h + gate;", "private static readonly float Huge = Log(Exp(100f));" },
 
         // Names.
         { "{ var @class = h; var @if = @class + gate; return @if; }", "" },
@@ -116,13 +127,14 @@ public partial class LanguageTests
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public void A_graph_gives_what_its_method_gives(string body, string members)
+    public void A_graph_and_what_it_is_simplified_to_give_what_the_method_gives(string body, string members)
     {
         var source = Cells.WithStep(body, members);
         var build = Compiler.Build(Cells.WithLayer(source), Targets.Core).AssertAddsNoError();
         Assert.Empty(build.Errors);
         Assert.Empty(build.Analysis.Where(diagnostic => diagnostic.Id[4] < '3'));
         var cell = GraphParser.Parse(GraphOf(build));
+        var simplified = Simplifier.Run(cell);
         var method = build.Load().GetType("Tested")!.GetMethod("Step")!;
         var random = new Random(1);
         for (var i = 0; i < 200; i++)
@@ -131,9 +143,12 @@ public partial class LanguageTests
             foreach (ref var argument in arguments.AsSpan())
                 argument = random.Next(6) == 0 ? random.Next(-2, 3) : (6 * random.NextSingle()) - 3;
             var expected = (float)method.Invoke(null, [.. arguments.Cast<object>()])!;
-            var actual = Interpreter.Single.Evaluate(cell.NextStates, symbol => symbol.Kind == SymbolKind.State ? arguments[0] : arguments[1 + symbol.Index])[0];
-            var close = float.IsNaN(expected) ? double.IsNaN(actual) : expected == actual || Math.Abs(expected - actual) <= 1e-4 * (1 + Math.Abs(expected));
-            Assert.True(close, $"{expected} from the method, {actual} from the graph at ({string.Join("; ", arguments)})\n{GraphPrinter.Print(cell)}");
+            foreach (var graph in new[] { cell, simplified })
+            {
+                var actual = Interpreter.Single.Evaluate(graph.NextStates, symbol => symbol.Kind == SymbolKind.State ? arguments[0] : arguments[1 + symbol.Index])[0];
+                var close = float.IsNaN(expected) ? double.IsNaN(actual) : expected == actual || Math.Abs(expected - actual) <= 1e-4 * (1 + Math.Abs(expected));
+                Assert.True(close, $"{expected} from the method, {actual} from the graph at ({string.Join("; ", arguments)})\n{GraphPrinter.Print(graph)}");
+            }
         }
     }
 

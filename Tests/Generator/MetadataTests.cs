@@ -31,6 +31,15 @@ public class MetadataTests
         Assert.Empty(user.Analysis);
     }
 
+    /// <summary>As in an editor, where a field of another project has a text, which is none of this compilation's.</summary>
+    [Fact]
+    public void A_field_of_another_project_is_not_constant()
+    {
+        var other = Compiler.Compilation("public static class Other { public static readonly float Rate = 0.5f; }", assembly: "Other");
+        var user = Compiler.Build(Compiler.Compilation(Cells.WithLayer(Cells.WithStep("=> Other.Rate * h + gate;"))).AddReferences(other.ToMetadataReference())).AssertAddsNoError();
+        Assert.Equal(["MRNN2012"], user.Analysis.Select(diagnostic => diagnostic.Id));
+    }
+
     [Fact]
     public void A_cell_of_an_assembly_without_the_generator_is_none()
     {

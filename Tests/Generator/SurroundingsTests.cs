@@ -57,6 +57,7 @@ public class SurroundingsTests
         "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry",
         "Channels Lanes TLanes Vector Buffers System MinRnn Sigmoid Exp Tanh MultiplyAdd Select Less SigmoidPair Unsafe Math MathF XMath view stream Index1D groups group",
         "value field record @value @field @record required file scoped unmanaged notnull nint dynamic @await async partial where when and or not managed args global",
+        "sharedBiasAt biasAt elementAt weightAt stagedAt",
         "span span0 span7 spans spanEnd part coefficient offset transition transitions transitionAt pieceAt isSplit StateWidth Transition State",
         "direction reverse Forward Backward nameof Step DeviceKernels scan stepRow local element rows origin prepared",
         "nextState hGradient gateGradient next sum product x1 _ __ _x größe ℎ NaN Infinity initial cell let projection count width height i j k n t b c d p s",
@@ -102,6 +103,36 @@ public class SurroundingsTests
             Cell($"{place}{(char)('A' + number)}", role.Replace("{0}", name), place % 2 == 0 ? "Single" : "Double")));
         var build = Compiler.Build(Compiler.Usings + string.Concat(cells)).AssertRan();
         AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not ("CS1591" or "CS8981")));
+        AssertNone(build.Analysis.Where(found => found.Id[4] < '3'));
+    }
+
+    /// <summary>Steps and outputs that read next to nothing, or whose adjoint does.</summary>
+    [Theory]
+    [InlineData("", "[State] float h, float x, [Weight] float w", "StopGradient(Tanh(0.5f * h + x * w))")]
+    [InlineData("", "[State] float h, float x", "x > 0 ? 1 : 0")]
+    [InlineData("", "[State] float h, float x", "Sign(x)")]
+    [InlineData("", "[State] float h, float x", "1f")]
+    [InlineData("", "[State] float h, float x", "0.1f + 0.2f == 0.3f ? 1e30f * 1e30f * h : h")]
+    [InlineData("(StateSize = 2)", "[State] float h, float x", "0.5f * h + x")]
+    [InlineData("(StateSize = 2)", "[State] float h, float x", "StopGradient(h + x)")]
+    [InlineData("(StateSize = 2)", "[State] float h, float x", "1")]
+    [InlineData("(StateSize = 2)", "[State] float h", "0.5f * h")]
+    public void Steps_may_read_next_to_nothing(string options, string parameters, string step)
+    {
+        string[] outputs = options.Length == 0 ? [""]
+            : ["", "public static float Output([State] float h, [Projection(Shared = true)] float c) => h > c ? 1 : 0;", "public static float Output([State] float h) => 1;", "public static float Output([State] float h, [Input] float input) => h * input;"];
+        var cells = outputs.Select((output, number) => $$"""
+            [RecurrentCell{{options}}] public static partial class Cell{{number}}
+            {
+                public static float Step({{parameters}}) => {{step}};
+                {{output}}
+            }
+            [RecurrentLayer(typeof(Cell{{number}}), InputSize = 8, HiddenSize = 8)] public partial class Layer{{number}};
+            [RecurrentLayer(typeof(Cell{{number}}), InputSize = 8, HiddenSize = 8, Precision = Precision.Double)] public partial class Double{{number}};
+
+            """);
+        var build = Compiler.Build(Compiler.Usings + string.Concat(cells)).AssertRan();
+        AssertNone(build.ErrorsAndWarnings.Where(found => found.Id is not "CS1591"));
         AssertNone(build.Analysis.Where(found => found.Id[4] < '3'));
     }
 

@@ -22,7 +22,7 @@ internal sealed class KernelNames
         "DoubleStorage", "SingleStorage", "Select", "Where", "Prefetch", "ahead", "aheadStep", "aheadSteps", "aheadLast",
 
         // Of vector states.
-        "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",
+        "strip", "strips", "staged", "stagedAt", "shared", "sharedAt", "sharedBiasAt", "sharedRow", "shares", "shareAt", "parts", "partAt", "sums", "buffer",
         "spanAt", "spanEnd", "part", "weightAt", "elementAt", "firstElement", "hasState", "hasFinal", "checkpointAt", "ElementPlace", "Staging",
         "GroupSums", "SharedMemory", "Group", "IntrinsicMath", "Prepare", "Channel", "ChannelAgain", "StepAgain", "ChannelBackward", "ChannelOutput", "ChannelGradients", "ownAt", "keptAt",
         "ChannelTransition", "ChannelAdjointTransition", "transitions", "transitionAt", "pieceAt", "isSplit", "StateWidth", "StateSize", "PreactivationWidth", "CheckpointSteps", "Slices", "Elements", "Shared",

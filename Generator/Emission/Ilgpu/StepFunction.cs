@@ -78,13 +78,16 @@ internal sealed record StepFunction(
     {
         var taken = new HashSet<string>(Schedule.Loads.Select(load => Schedule.Names[load]).Concat(ResultNames), System.StringComparer.Ordinal);
         var operands = Schedule.Loads.Select(load => Schedule.Names[load]).ToList();
+
+        // Without operands, only the results' type tells the function from the wide one.
+        var type = operands.Count > 0 ? "var" : "float";
         code.Line("/// <summary>The same for four neighbouring channels.</summary>");
         Head(code, "Quad");
         using (code.Body())
         {
             var lanes = new[] { "X", "Y", "Z", "W" };
             foreach (var lane in lanes)
-                code.Line(Call(Results.Select(result => "var " + Local(result.Name, lane)), operands.Select(operand => $"{operand}.{lane}")));
+                code.Line(Call(Results.Select(result => $"{type} {Local(result.Name, lane)}"), operands.Select(operand => $"{operand}.{lane}")));
             Deliver(code, Results.Select(result => $"new Quad({string.Join(", ", lanes.Select(lane => Local(result.Name, lane)))})"));
         }
 

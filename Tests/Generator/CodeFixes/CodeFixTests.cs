@@ -59,6 +59,24 @@ public class CodeFixTests
         Cell("public static float Step([State] float h, float x) => 0.5f * h + x;").Replace("public static partial class Tested", "public partial class {|MRNN2001:Tested|}"),
         Cell("public static float Step([State] float h, float x) => 0.5f * h + x;"));
 
+    [Theory]
+    [InlineData("public partial class {|MRNN2001:Tested|}", "public float Rate = 0.5f;", "")]
+    [InlineData("public partial class {|MRNN2001:Tested|}(float rate)", "public static float Twice(float x) => x + x;", "")]
+    [InlineData("public partial class {|MRNN2001:Tested|}", "", "sealed partial class Tested;")]
+    [InlineData("public partial class {|MRNN2001:Tested|} : System.IDisposable", "public void Dispose() { }", "")]
+    public Task A_class_that_cannot_be_static_is_left_as_it_is(string head, string members, string part)
+    {
+        var source = Cell("public static float Step([State] float h, float x) => 0.5f * h + x;", members).Replace("public static partial class Tested", head) + "\n" + part;
+        return Mends<MakeStatic>(source, source);
+    }
+
+    [Fact]
+    public Task So_is_a_step_that_cannot_be()
+    {
+        var source = Cell("public virtual float Step([State] float h, float x) => 0.5f * h + x;").Replace("public static partial class Tested", "public partial class {|MRNN2001:{|MRNN2002:Tested|}|}");
+        return Mends<MakeStatic>(source, source);
+    }
+
     [Fact]
     public Task A_step_becomes_static() => Mends<MakeStatic>(
         """
@@ -134,6 +152,11 @@ public class CodeFixTests
     [Theory]
     [InlineData("public static float Rate;")]
     [InlineData("public static float Rate = Half();\n    private static float Half() => 0.5f;")]
+    [InlineData("public static float Rate = 0.5f;\n    public static void Set(float rate) => Rate = rate;")]
+    [InlineData("public static float Rate = 0.5f;\n    public static void Set(float rate) => (Tested.Rate) += rate;")]
+    [InlineData("public static float Rate = 0.5f;\n    public static ref float Ref() => ref Rate;")]
+    [InlineData("public static float Rate = 0.5f;\n    public static float Next() => Rate++;")]
+    [InlineData("public static readonly float Rate = 0.5f;\n    static Tested() { Rate = 0.25f; }")]
     public Task A_field_without_a_constant_value_is_left_to_its_owner(string field)
     {
         var source = Cell("public static float Step([State] float h, float x) => {|MRNN2012:Rate|} * h + x;", field);

@@ -279,9 +279,10 @@ internal sealed class ElementKernelText(LayerPlan plan, ElementSlices slices, Ke
 
     private IEnumerable<string> Walked(ElementFunctions step)
     {
-        if (step.IsWritten ? plan.Projections + plan.Shared > 0 : step.Reads(SymbolKind.Projection) || step.Reads(SymbolKind.Shared))
+        var isBackward = step.Written == ElementFunctions.Kind.Gradients;
+        if (step.Reads(SymbolKind.Projection) || step.Reads(SymbolKind.Shared) || (isBackward && plan.Projections > 0))
             yield return "preactivation";
-        if (step.IsWritten || step.ReadsGradient || step.Reads(SymbolKind.Input))
+        if (step.Written == ElementFunctions.Kind.Output || step.ReadsGradient || step.Reads(SymbolKind.Input) || (isBackward && plan.Cell.HasInput))
             yield return "output";
     }
 }

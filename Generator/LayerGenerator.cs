@@ -58,7 +58,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, hasDeviceKernels));
         output.AddSource(spec.Type.FileName("Inference"), InferenceLayerEmitter.Emit(plan, targets.HasTorch));
         if (targets.HasTorch)
-            output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan));
+            output.AddSource(spec.Type.FileName("Torch"), TorchLayerEmitter.Emit(plan, hasDeviceKernels));
         if (hasDeviceKernels)
             output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan, isLayer: true));
     }
@@ -76,7 +76,7 @@ public sealed class LayerGenerator : IIncrementalGenerator
         output.AddSource(spec.Type.FileName("Cpu"), CpuKernelEmitter.Emit(plan, hasDeviceKernels, spec));
         output.AddSource(spec.Type.FileName("Inference"), InferenceModelEmitter.Emit(spec, plan, targets.HasTorch));
         if (targets.HasTorch)
-            output.AddSource(spec.Type.FileName("Torch"), TorchModelEmitter.Emit(spec, plan));
+            output.AddSource(spec.Type.FileName("Torch"), TorchModelEmitter.Emit(spec, plan, hasDeviceKernels));
         if (hasDeviceKernels)
             output.AddSource(spec.Type.FileName("Gpu"), GpuLayerEmitter.Emit(plan, isLayer: false));
     }

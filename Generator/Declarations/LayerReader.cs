@@ -29,8 +29,7 @@ internal static class LayerReader
         var added = Added(type, attribute, options, bias, ref cell, report);
         if (cell?.HasInput == true && inputSize != hiddenSize)
         {
-            var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
-            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, input.Name, $"InputSize ({inputSize})", $"HiddenSize ({hiddenSize})");
+            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "InputSize"), type.Name, InputOf(cell), $"InputSize ({inputSize})", $"HiddenSize ({hiddenSize})");
         }
 
         return spec is null ? null : new LayerSpec(
@@ -76,8 +75,7 @@ internal static class LayerReader
         model = model with { Options = Added(type, attribute, options, model.Bias, ref cell, report) };
         if (cell?.HasInput == true && model.Expansion != 1)
         {
-            var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input);
-            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "Expansion"), type.Name, input.Name, $"Width × Expansion ({model.Width * model.Expansion})", $"Width ({model.Width}): set Expansion = 1");
+            report.Add(Descriptors.InputSizeMismatch, TypeReader.LocationOf(attribute, "Expansion"), type.Name, InputOf(cell), $"Width × Expansion ({model.Width * model.Expansion})", $"Width ({model.Width}): set Expansion = 1");
         }
 
         return spec is null ? null : model with { Type = spec with { Collides = collides }, Cell = report.HasErrors ? null : reference };
@@ -166,6 +164,13 @@ internal static class LayerReader
         }
 
         return added;
+    }
+
+    /// <summary>What reads the layer's input: a parameter of the cell, or the option that added one.</summary>
+    private static string InputOf(Cell cell)
+    {
+        var input = cell.Parameters.First(parameter => parameter.Symbol.Kind == Recurrence.SymbolKind.Input).Name;
+        return input == CellOptions.SkipInput ? "Skip = true" : "[Input] " + input;
     }
 
     private static (TypeSpec? Spec, AttributeData? Attribute) Start(INamedTypeSymbol type, string name, Compilation compilation, Report report)

@@ -22,7 +22,7 @@ internal static class Descriptors
         "'{0}' is not a recurrent cell: it needs [RecurrentCell], and its assembly must have been built with the MinRnnGen generator");
 
     public static readonly DiagnosticDescriptor InputSizeMismatch = Error("MRNN1005", "InputSize must equal HiddenSize",
-        "'{0}' reads the layer's own input channel ([Input] {1}), so {2} must equal {3}");
+        "'{0}' reads the layer's own input channel ({1}), so {2} must equal {3}");
 
     public static readonly DiagnosticDescriptor NameCollision = Error("MRNN1006", "Name collides",
         "The name '{0}' collides with {1}; choose another");

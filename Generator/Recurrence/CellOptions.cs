@@ -11,7 +11,7 @@ internal sealed record CellOptions(bool Skip = false, bool Gate = false, double?
     public const string SkipWeight = "skip", GateProjection = "outputGate", ForgetProjection = "forget";
 
     /// <summary>The input that <see cref="Skip"/> adds to a cell without one.</summary>
-    private const string SkipInput = "skipInput";
+    public const string SkipInput = "skipInput";
 
     /// <summary>Of the names that this adds, one that the cell has already; null if there is none.</summary>
     public string? CollisionWith(Cell cell) => new[] { Skip ? SkipWeight : null, Skip && !cell.HasInput ? SkipInput : null, Gate ? GateProjection : null }

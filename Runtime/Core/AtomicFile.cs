@@ -18,7 +18,7 @@ internal static class AtomicFile
             old = new FileInfo(old.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
         if (old.Exists && old.Length == 0 && old.FullName.StartsWith("/dev/", StringComparison.Ordinal))
         {
-            Fill(old.FullName, FileMode.Open, write);
+            Fill(old.FullName, new() { Mode = FileMode.Open }, write);
             return;
         }
 
@@ -27,7 +27,12 @@ internal static class AtomicFile
         var temporary = Path.Combine(old.DirectoryName!, $"{Guid.NewGuid():N}.tmp");
         try
         {
-            Fill(temporary, FileMode.CreateNew, write);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew };
+            if (old.Exists && !OperatingSystem.IsWindows())
+                options.UnixCreateMode = old.UnixFileMode;
+            Fill(temporary, options, write);
+
+            // What the process's mask took away.
             if (old.Exists && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(temporary, old.UnixFileMode);
             File.Move(temporary, old.FullName, overwrite: true);
@@ -44,9 +49,10 @@ internal static class AtomicFile
         }
     }
 
-    private static void Fill(string path, FileMode mode, Action<Stream> write)
+    private static void Fill(string path, FileStreamOptions options, Action<Stream> write)
     {
-        using var stream = new FileStream(path, mode, FileAccess.Write, FileShare.None);
+        (options.Access, options.Share) = (FileAccess.Write, FileShare.None);
+        using var stream = new FileStream(path, options);
         write(stream);
         stream.Flush(flushToDisk: true);
     }

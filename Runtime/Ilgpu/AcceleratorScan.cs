@@ -95,7 +95,7 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         {
             arguments.Parameters = Pack(queue, stream, weights);
             if (sequences is { IsPadded: true })
-                arguments.Output.MemSetToZero(stream);
+                Clear(stream, arguments.Output, arguments.States);
             scan.Forward(queue, arguments, sequences);
         }
     }
@@ -133,12 +133,8 @@ public sealed class AcceleratorScan<TReal> : IDisposable
         {
             arguments.Parameters = Pack(queue, stream, weights);
             var packed = gradients.Length == 1 ? gradients[0] : Packed<T>(queue, WorkspaceUse.ParameterGradients, isWanted ? Elements(weights) : 0);
-            foreach (var padded in sequences is { IsPadded: true } ? [arguments.PreactivationGradient, arguments.InputGradient] : Array.Empty<ArrayView<T>>())
-            {
-                if (padded.Length != 0)
-                    padded.MemSetToZero(stream);
-            }
-
+            if (sequences is { IsPadded: true })
+                Clear(stream, arguments.PreactivationGradient, arguments.InputGradient);
             scan.Backward(queue, arguments, packed, new WantedGradients(isWanted, arguments.PreactivationGradient.Length != 0), sequences);
             long at = 0;
             for (var i = 0; gradients.Length > 1 && i < gradients.Length; at += weights[i].Length, i++)
@@ -249,6 +245,16 @@ public sealed class AcceleratorScan<TReal> : IDisposable
             }
 
             return queue;
+        }
+    }
+
+    private static void Clear<T>(AcceleratorStream stream, params ReadOnlySpan<ArrayView<T>> views)
+        where T : unmanaged
+    {
+        foreach (var view in views)
+        {
+            if (view.Length != 0)
+                view.MemSetToZero(stream);
         }
     }
 

@@ -124,7 +124,7 @@ internal static class DiagnosticCases
         new("MRNN1006", $"[RecurrentCell] public static partial class Gated {{ public static float Step([State] float h, float outputGate) => Sigmoid(outputGate) * h; }} [RecurrentLayer(typeof(Gated), {Sizes}, [|Gate = true|])] public partial class Encoder;",
             "The name 'outputGate' collides with a parameter of the cell 'Gated', and Gate adds another; choose another"),
         new("MRNN1005", "[RecurrentLayer(typeof(MinGru), [|InputSize = 3|], HiddenSize = 4, Skip = true)] public partial class Encoder;",
-            "'Encoder' reads the layer's own input channel ([Input] skipInput), so InputSize (3) must equal HiddenSize (4)"),
+            "'Encoder' reads the layer's own input channel (Skip = true), so InputSize (3) must equal HiddenSize (4)"),
     ];
 
     private static IEnumerable<DiagnosticCase> Roles =>

@@ -152,13 +152,16 @@ public sealed class ConsumerTests(PackedFeed feed)
         var sdk = Dotnet.Run(old, "build", "-p:NETCoreSdkVersion=9.0.305").Fails().Output;
         Assert.Contains("error MRNN4001: MinRnnGen needs the .NET SDK 10.0.100 or later, and this build runs on 9.0.305.", sdk, StringComparison.Ordinal);
 
-        var framework = feed.Project(
-            "OldFramework",
-            $"<PropertyGroup><TargetFramework>netstandard2.0</TargetFramework><ImplicitUsings>disable</ImplicitUsings><LangVersion>14</LangVersion></PropertyGroup><ItemGroup>{Reference("MinRnnGen")}</ItemGroup>",
-            ("Declarations.cs", Declarations));
-        Assert.Contains(
-            "error MRNN4002: MinRnnGen needs a project for net10.0 or later, and OldFramework is for netstandard2.0.",
-            Dotnet.Run(framework, "build").Fails().Output, StringComparison.Ordinal);
+        foreach (var package in new[] { "MinRnnGen", "MinRnnGen.Torch" })
+        {
+            var framework = feed.Project(
+                $"OldFramework{package}",
+                $"<PropertyGroup><TargetFramework>netstandard2.0</TargetFramework><ImplicitUsings>disable</ImplicitUsings><LangVersion>14</LangVersion></PropertyGroup><ItemGroup>{Reference(package)}</ItemGroup>",
+                ("Declarations.cs", Declarations));
+            Assert.Contains(
+                $"error MRNN4002: MinRnnGen needs a project for net10.0 or later, and OldFramework{package} is for netstandard2.0.",
+                Dotnet.Run(framework, "build").Fails().Output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -175,7 +175,7 @@ internal static class GpuMethods
 
         public static readonly Sized Sequences = new(
             "scan.Enter(stream, sequences)", "[rows, ", "[N, ",
-            ("global::MinRnn.Kernels.ScanSequences", "sequences", "Where N sequences lie among the rows; padding is never read, and zero in results."));
+            ("global::MinRnn.Kernels.ScanSequences", "sequences", "Where N sequences lie among the rows; padding is never read, and zero in results. The first of several calls with them copies a table, and waits for the stream."));
 
         public static readonly Sized Checked = new("sizes", "", "", ("global::MinRnn.Ilgpu.ScanSizes", "sizes", ""));
     }

@@ -7,7 +7,7 @@ namespace MinRnn.Generator.Emission.Torch;
 /// <summary>Emits a layer's TorchSharp module: its base class, which does the work, and its constructor.</summary>
 internal static class TorchLayerEmitter
 {
-    public static string Emit(LayerPlan plan)
+    public static string Emit(LayerPlan plan, bool hasDeviceKernels)
     {
         var code = new CodeWriter();
         FileHeader.Write(code);
@@ -28,7 +28,7 @@ internal static class TorchLayerEmitter
             $$"""
             /// <summary>Creates the layer with fresh parameters.</summary>
             /// <param name="device">Where the parameters lie; the default device when null.</param>
-            /// <param name="dtype">Null, or the precision that the layer is declared with.</param>
+            /// <param name="dtype">{{TypesOf("layer", plan, hasDeviceKernels)}}</param>
             public {{plan.Type.Name}}(global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null)
                 : base(Description, device, dtype)
             {
@@ -36,6 +36,10 @@ internal static class TorchLayerEmitter
             """), before, " : global::MinRnn.Torch.RecurrentModule");
         return code.ToString();
     }
+
+    /// <summary>What a constructor says of its parameter <c>dtype</c>.</summary>
+    public static string TypesOf(string module, LayerPlan plan, bool hasDeviceKernels) =>
+        $"Null, or the precision that the {module} is declared with{(hasDeviceKernels && !plan.IsDouble ? "; on a CUDA device also Float16 or BFloat16" : "")}.";
 
     private static System.Collections.Generic.IEnumerable<string> Parameters(LayerPlan plan)
     {

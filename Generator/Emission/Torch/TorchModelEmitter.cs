@@ -7,7 +7,7 @@ namespace MinRnn.Generator.Emission.Torch;
 /// <summary>Emits a sequence model's TorchSharp module: its base class, its description and its constructor.</summary>
 internal static class TorchModelEmitter
 {
-    public static string Emit(ModelSpec model, LayerPlan layer)
+    public static string Emit(ModelSpec model, LayerPlan layer, bool hasDeviceKernels)
     {
         var code = new CodeWriter();
         FileHeader.Write(code);
@@ -31,7 +31,7 @@ internal static class TorchModelEmitter
             /// <param name="layers">Blocks; {{model.Layers}} when null.</param>
             /// <param name="dropout">Probability of dropout; {{Literals.Double(model.Dropout)}} when null.</param>
             /// <param name="device">Where the parameters lie; the default device when null.</param>
-            /// <param name="dtype">Null, or the precision that the model is declared with.</param>
+            /// <param name="dtype">{{TorchLayerEmitter.TypesOf("model", layer, hasDeviceKernels)}}</param>
             public {{model.Type.Name}}(
                 int? vocabularySize = null, int? layers = null, double? dropout = null,
                 global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null)

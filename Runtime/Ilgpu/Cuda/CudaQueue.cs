@@ -73,7 +73,7 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
         return memory with { Length = elements };
     }
 
-    public override unsafe RawView Upload(WorkspaceUse use, ReadOnlySpan<long> numbers)
+    protected override unsafe RawView Upload(WorkspaceUse use, ReadOnlySpan<long> numbers)
     {
         var memory = Workspace(use, (long)numbers.Length * (sizeof(long) / Unsafe.SizeOf<TReal>()));
         if (numbers.Length == 0)
@@ -166,6 +166,7 @@ internal sealed class CudaQueue<TReal> : ScanQueue<RawView>
             foreach (var memory in workspaces.Values)
                 device.Check(device.Driver.MemoryFree((nint)memory.Address), "cuMemFree");
             workspaces.Clear();
+            ForgetTables();
         }
     }
 

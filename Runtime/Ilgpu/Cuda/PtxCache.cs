@@ -70,13 +70,25 @@ internal sealed class PtxCache(string? folder)
             var end = content.IndexOf('\n', StringComparison.Ordinal);
             if (end < 0 || content[..end] != HeadingOf(content[(end + 1)..]))
                 return null;
-            if (file.LastWriteTimeUtc < DateTime.UtcNow - TimeSpan.FromDays(1))
-                file.LastWriteTimeUtc = DateTime.UtcNow;
+            KeepAlive(file);
             return content[(end + 1)..];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Notes that a file is still read; one that may not be written serves as it is.</summary>
+    private static void KeepAlive(FileInfo file)
+    {
+        try
+        {
+            if (file.LastWriteTimeUtc < DateTime.UtcNow - TimeSpan.FromDays(1))
+                file.LastWriteTimeUtc = DateTime.UtcNow;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 
 namespace MinRnn.Ilgpu.Devices;
@@ -41,7 +42,7 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         return ((ArrayView<TReal>)buffer!.View).SubView(0, elements);
     }
 
-    public override ArrayView<TReal> Upload(WorkspaceUse use, ReadOnlySpan<long> numbers)
+    protected override ArrayView<TReal> Upload(WorkspaceUse use, ReadOnlySpan<long> numbers)
     {
         var memory = Workspace(use, (long)numbers.Length * (sizeof(long) / Unsafe.SizeOf<TReal>()));
         if (numbers.Length != 0)
@@ -61,6 +62,7 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
 
     public void Dispose()
     {
+        ForgetTables();
         foreach (var buffer in workspaces.Values)
             buffer.Dispose();
         workspaces.Clear();
@@ -80,7 +82,7 @@ internal sealed class AcceleratorQueue<TReal>(AcceleratorStream stream) : ScanQu
         accelerator.NumMultiprocessors,
         accelerator.NumMultiprocessors * accelerator.MaxNumThreadsPerMultiprocessor,
         accelerator.MaxNumThreadsPerGroup,
-        HasChaining: accelerator.AcceleratorType == AcceleratorType.Cuda,
+        HasChaining: accelerator is CudaAccelerator { Architecture.Major: >= 7 },
         StreamingThreads: IsGpu(accelerator) ? DeviceTraits.OfGpu : 16);
 
     private static bool IsGpu(Accelerator accelerator) => accelerator switch

@@ -13,27 +13,25 @@ internal sealed class KernelCache
     /// <summary>One compilation at a time: those of one context share its intermediate code.</summary>
     private static readonly Lock Compilation = new();
 
-    private readonly ConcurrentDictionary<MethodInfo, Lazy<Delegate>> launchers = new();
+    private readonly ConcurrentDictionary<MethodInfo, Delegate> launchers = new();
 
     public static KernelCache Of(Accelerator accelerator) => Caches.GetValue(accelerator, Create);
 
     /// <summary>The launcher of a kernel: a delegate of the stream, the grid, and the kernel's own parameters.</summary>
     public TLauncher Get<TLauncher>(Accelerator accelerator, MethodInfo kernel)
-        where TLauncher : Delegate =>
-        (TLauncher)launchers.GetOrAdd(
-            kernel,
-            method => new Lazy<Delegate>(() => Compile<TLauncher>(accelerator, method))).Value;
+        where TLauncher : Delegate
+    {
+        if (launchers.TryGetValue(kernel, out var known))
+            return (TLauncher)known;
+
+        // What fails is tried again at the next request: memory may have been short.
+        lock (Compilation)
+            return (TLauncher)launchers.GetOrAdd(kernel, method => accelerator.LoadKernel(method).CreateLauncherDelegate<TLauncher>());
+    }
 
     private static KernelCache Create(Accelerator accelerator)
     {
         AddressSpaces.Infer(accelerator);
         return new KernelCache();
-    }
-
-    private static TLauncher Compile<TLauncher>(Accelerator accelerator, MethodInfo kernel)
-        where TLauncher : Delegate
-    {
-        lock (Compilation)
-            return accelerator.LoadKernel(kernel).CreateLauncherDelegate<TLauncher>();
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using MinRnn.Ilgpu.Cuda;
+using MinRnn.Ilgpu.Scans;
 
 namespace MinRnn.Ilgpu.Devices;
 
@@ -9,7 +10,8 @@ namespace MinRnn.Ilgpu.Devices;
 /// <param name="Lanes">Threads that all of them hold at once.</param>
 /// <param name="MaxGroupSize">Threads of a group, at most.</param>
 /// <param name="HasChaining">
-/// Whether groups of one launch may wait for each other: atomics and fences across groups, and a group that runs goes on running.
+/// Whether groups of one launch may wait for each other: atomics and fences across groups, which CUDA has from compute capability 7.0 on,
+/// and a group that runs goes on running.
 /// </param>
 /// <param name="StreamingThreads">
 /// Threads of a multiprocessor below which a streaming scan waits for memory more than it reads: on a GPU measured, on a processor the
@@ -31,6 +33,8 @@ internal abstract class ScanQueue<TWork>
 
     /// <summary>A grid's first dimension has 31 bits.</summary>
     private const long MostGroups = int.MaxValue;
+
+    private readonly Dictionary<WorkspaceUse, (TableKey Key, HeldTable<TWork> Table)> tables = [];
 
     public abstract DeviceTraits Traits { get; }
 
@@ -92,7 +96,24 @@ internal abstract class ScanQueue<TWork>
     public abstract TWork Workspace(WorkspaceUse use, long elements);
 
     /// <summary>Enqueues a copy of numbers, which may change at once, to a workspace.</summary>
-    public abstract TWork Upload(WorkspaceUse use, ReadOnlySpan<long> numbers);
+    protected abstract TWork Upload(WorkspaceUse use, ReadOnlySpan<long> numbers);
+
+    /// <summary>
+    /// The table of the segments of sequences, in the queue's memory. It is copied there once for as many scans in a row as ask for it: those
+    /// of a model's layers.
+    /// </summary>
+    public HeldTable<TWork> Table(TableKey key)
+    {
+        // The table of segments without a step stands beside that of the others.
+        var use = key.AreEmpty == true ? WorkspaceUse.EmptySequences : WorkspaceUse.Sequences;
+        if (tables.TryGetValue(use, out var known) && known.Key == key)
+            return known.Table;
+        tables.Remove(use);
+        using var table = new SequenceTable(key);
+        var held = new HeldTable<TWork>(Upload(use, table.Numbers), table.Rows, table.Pieces);
+        tables[use] = (key, held);
+        return held;
+    }
 
     /// <summary>The address of a workspace's first element.</summary>
     public abstract long AddressOf(TWork workspace);
@@ -112,6 +133,9 @@ internal abstract class ScanQueue<TWork>
         get => field || Chain.HasEnded;
         private set;
     }
+
+    /// <summary>Forgets what lies in memory that is freed.</summary>
+    protected void ForgetTables() => tables.Clear();
 
     /// <summary>Begins the counts of chained scans anew, when the words have become zeros.</summary>
     protected void RestartChain()
@@ -153,6 +177,9 @@ internal enum WorkspaceUse
 
     /// <summary>The table of the segments of sequences.</summary>
     Sequences,
+
+    /// <summary>That of segments without a step, where the others have one of their own.</summary>
+    EmptySequences,
 
     /// <summary>Parameters packed from views of their own.</summary>
     Parameters,

@@ -50,14 +50,14 @@ internal sealed class DeviceScan<TForward, TBackward>(
             var strategy = Cut(queue, segments, batches.TimeParallel?.Tiled?.ForwardSteps ?? 0, ref scan.Window);
             var kernels = Forwards(segments is null ? batches : sequences);
             var hasEmpty = HasEmpty(strategy, segments);
-            using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
-            var cut = new CutTime(scan.Window, table);
+            var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
+            var cut = new CutTime(scan.Window, table?.Pieces);
             Connect(queue, strategy, cut, ref scan.Work);
             Run(queue, strategy, kernels, cut, scan);
             if (hasEmpty)
             {
-                using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
-                Stream(queue, kernels.Stream, new CutTime(scan.Window, empty), scan);
+                var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
+                Stream(queue, kernels.Stream, new CutTime(scan.Window, empty?.Pieces), scan);
             }
         }
     }
@@ -80,8 +80,8 @@ internal sealed class DeviceScan<TForward, TBackward>(
             var strategy = Cut(queue, segments, batches.TimeParallel?.Tiled?.BackwardSteps ?? 0, ref scan.Window);
             var kernels = Backwards(segments is null ? batches : sequences);
             var hasEmpty = HasEmpty(strategy, segments);
-            using var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
-            var cut = new CutTime(scan.Window, table);
+            var table = Describe(queue, segments, hasEmpty ? false : null, ref scan.Window, ref scan.Work);
+            var cut = new CutTime(scan.Window, table?.Pieces);
             var partials = strategy == ScanStrategy.Tiled ? cut.Rows : cut.Pieces;
             var width = ((shape.Weights + scan.Window.BiasRows) * shape.Channels) + scan.Window.SharedBiases;
             if (wanted.Parameters && partials > 0)
@@ -94,9 +94,9 @@ internal sealed class DeviceScan<TForward, TBackward>(
             vectors?.Sum(queue, cut.Pieces, wanted, sum, scan, parameterGradient);
             if (hasEmpty)
             {
-                using var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
+                var empty = Describe(queue, segments, areEmpty: true, ref scan.Window, ref scan.Work);
                 scan.ParameterPartials = default;
-                Stream(queue, kernels.Stream, new CutTime(scan.Window, empty), scan);
+                Stream(queue, kernels.Stream, new CutTime(scan.Window, empty?.Pieces), scan);
             }
         }
     }
@@ -198,15 +198,15 @@ internal sealed class DeviceScan<TForward, TBackward>(
     }
 
     /// <summary>Gives kernels a table of the segments, where the rows are not those of a batch.</summary>
-    private static SequenceTable? Describe<TWork>(
+    private static HeldTable<TWork>? Describe<TWork>(
         ScanQueue<TWork> queue, ScanSequences? segments, bool? areEmpty, ref ScanWindow window, ref ChunkWork<TWork> work)
         where TWork : struct
     {
         if (segments is null)
             return null;
-        var table = new SequenceTable(segments, reverse: window.Direction < 0, window.ChunkTime, areEmpty);
+        var table = queue.Table(new TableKey(segments, IsReversed: window.Direction < 0, window.ChunkTime, areEmpty));
         (window.Batch, window.Chunks) = (table.Rows, table.Pieces);
-        work = new ChunkWork<TWork> { Sequences = queue.Upload(WorkspaceUse.Sequences, table.Numbers) };
+        work = new ChunkWork<TWork> { Sequences = table.Numbers };
         return table;
     }
 
@@ -259,8 +259,8 @@ internal sealed class DeviceScan<TForward, TBackward>(
     /// <summary>Rows, and the pieces of time of all of them.</summary>
     private readonly record struct CutTime(long Rows, long Pieces)
     {
-        public CutTime(ScanWindow window, SequenceTable? table)
-            : this(window.Batch, table?.Pieces ?? window.Pieces)
+        public CutTime(ScanWindow window, long? pieces)
+            : this(window.Batch, pieces ?? window.Pieces)
         {
         }
     }

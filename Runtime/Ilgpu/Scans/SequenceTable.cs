@@ -4,6 +4,20 @@ using MinRnn.Kernels;
 
 namespace MinRnn.Ilgpu.Scans;
 
+/// <summary>What a table of segments is made from.</summary>
+/// <param name="Sequences">The sequences.</param>
+/// <param name="IsReversed">Whether time runs from the last step to the first.</param>
+/// <param name="PieceTime">Steps of a piece of time.</param>
+/// <param name="AreEmpty">The segments with no step if true, those with some if false, or all.</param>
+internal readonly record struct TableKey(ScanSequences Sequences, bool IsReversed, long PieceTime, bool? AreEmpty = null);
+
+/// <summary>A table of segments in a queue's memory, until the queue is asked for another.</summary>
+/// <param name="Numbers">What kernels read.</param>
+/// <param name="Rows">Segments in the table.</param>
+/// <param name="Pieces">Their pieces of time.</param>
+internal readonly record struct HeldTable<TWork>(TWork Numbers, long Rows, long Pieces)
+    where TWork : struct;
+
 /// <summary>
 /// Segments of sequences as kernels read them: see <see cref="SequenceRows"/>. The numbers are rented, and go back when it is disposed of.
 /// </summary>
@@ -11,12 +25,10 @@ internal sealed class SequenceTable : IDisposable
 {
     private readonly long[] numbers;
 
-    /// <param name="sequences">The sequences.</param>
-    /// <param name="reverse">Whether time runs from the last step to the first.</param>
-    /// <param name="pieceTime">Steps of a piece of time.</param>
-    /// <param name="areEmpty">The segments with no step if true, those with some if false, or all.</param>
-    public SequenceTable(ScanSequences sequences, bool reverse, long pieceTime, bool? areEmpty = null)
+    /// <param name="key">What it is of.</param>
+    public SequenceTable(TableKey key)
     {
+        var (sequences, reverse, pieceTime, areEmpty) = key;
         foreach (var segment in sequences.Segments)
         {
             if (IsWanted(segment))

@@ -2,6 +2,9 @@ using System.Reflection;
 using ILGPU;
 using MinRnn.Ilgpu.Cuda;
 using MinRnn.Ilgpu.Devices;
+using MinRnn.Ilgpu.Kernels;
+using MinRnn.Ilgpu.Scans;
+using MinRnn.Kernels;
 
 namespace MinRnn.Tests.Conformance.Cuda;
 
@@ -11,6 +14,8 @@ public class CudaQueueTests
     private readonly CudaDevice device;
 
     public CudaQueueTests() => device = new CudaDevice(driver, 0, new PtxCache(null));
+
+    private int Copies => driver.Calls.Count(call => call.StartsWith("copy ", StringComparison.Ordinal));
 
     private static MethodInfo Kernel => ((Delegate)Copy).Method;
 
@@ -27,15 +32,31 @@ public class CudaQueueTests
     }
 
     [Fact]
-    public void NumbersAreCopiedToAWorkspaceOfTheirSize()
+    public void ATableIsCopiedOnceForAllThatAskForIt()
     {
         var queue = CudaQueue<float>.Of(device, 5);
-        Assert.Equal(6, queue.Upload(WorkspaceUse.Sequences, [1, 2, 3]).Length);
-        Assert.Equal(0, queue.Upload(WorkspaceUse.Sequences, []).Length);
-        Assert.Equal(3, CudaQueue<double>.Of(device, 5).Upload(WorkspaceUse.Sequences, [1, 2, 3]).Length);
+        var key = new TableKey(ScanSequences.Packed([0, 3, 3, 5], 5), IsReversed: false, PieceTime: 2, AreEmpty: false);
+        var held = queue.Table(key);
+        Assert.Equal((2, 3), (held.Rows, held.Pieces));
+        Assert.Equal(2 * ((2 * SequenceRows.Fields) + 3), held.Numbers.Length);
+        Assert.Equal(1, Copies);
+        var empty = queue.Table(key with { AreEmpty = true });
+        Assert.Equal((1, 1), (empty.Rows, empty.Pieces));
+        Assert.NotEqual(held.Numbers.Address, empty.Numbers.Address);
+        Assert.Equal(held, queue.Table(key));
+        Assert.Equal(2, Copies);
+
+        // Of another direction, other pieces, other sequences: and then of the first again.
+        foreach (var other in new[] { key with { IsReversed = true }, key with { PieceTime = 3 }, key with { Sequences = ScanSequences.Packed([0, 3, 3, 5], 5) }, key })
+            queue.Table(other);
+        Assert.Equal(6, Copies);
+        Assert.Equal((2 * SequenceRows.Fields) + 3, CudaQueue<double>.Of(device, 5).Table(key).Numbers.Length);
         driver.Results[nameof(FakeDriver.MemoryCopyToDeviceAsync)] = CudaResult.LaunchFailed;
-        var failure = Assert.Throws<CudaException>(() => queue.Upload(WorkspaceUse.Sequences, [1]));
+        var failure = Assert.Throws<CudaException>(() => queue.Table(key with { PieceTime = 1 }));
         Assert.Contains("cuMemcpyHtoDAsync", failure.Message, StringComparison.Ordinal);
+        driver.Results.Clear();
+        queue.Table(key);
+        Assert.Equal(9, Copies);
     }
 
     [Fact]

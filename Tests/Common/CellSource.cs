@@ -11,7 +11,7 @@ internal static class CellSource
     public static string Write(Cell cell)
     {
         var text = new StringBuilder();
-        text.Append("[MinRnn.RecurrentCell]\npublic static partial class ").Append(cell.ShortName).Append("\n{\n");
+        text.Append("[MinRnn.RecurrentCell").Append(cell.IsVector ? $"(StateSize = {cell.StateSize})" : "").Append("]\npublic static partial class ").Append(cell.ShortName).Append("\n{\n");
         var states = cell.NextStates.Length;
         var type = states == 1 ? "float" : $"({string.Join(", ", Enumerable.Repeat("float", states))})";
         Method(text, $"public static {type} Step", cell.Parameters, cell.NextStates);
@@ -51,12 +51,14 @@ internal static class CellSource
 
     private static string Declare(CellParameter parameter)
     {
-        var options = parameter.Initial is double initial ? $"(Initial = {Number(initial)})" : "";
+        var isPerState = parameter.Symbol is { Kind: SymbolKind.Weight, IsIndexed: true };
+        var options = parameter.Initial is double initial ? $"(Initial = {Number(initial)}{(isPerState ? ", PerState = true" : "")})" : "";
         return parameter.Symbol.Kind switch
         {
             SymbolKind.State => $"[MinRnn.State{options}] float {parameter.Name}",
             SymbolKind.Weight => $"[MinRnn.Weight{options}] float {parameter.Name}",
             SymbolKind.Input => $"[MinRnn.Input] float {parameter.Name}",
+            SymbolKind.Shared => $"[MinRnn.Projection(Shared = true)] float {parameter.Name}",
             _ => $"float {parameter.Name}",
         };
     }

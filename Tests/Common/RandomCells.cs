@@ -12,14 +12,19 @@ internal sealed class RandomCells
     private readonly Random random;
     private readonly GraphBuilder graph = new(simplify: false);
     private readonly List<CellParameter> parameters = [];
+    private int stateSize;
 
     private RandomCells(int seed) => random = new Random(seed);
 
-    /// <summary>The text of a cell named <paramref name="name"/>.</summary>
-    public static Cell Make(int seed, string name) => new RandomCells(seed).Build(name);
+    /// <summary>The graph of a cell named <paramref name="name"/>.</summary>
+    public static Cell Make(int seed, string name) => new RandomCells(seed).Build(name, stateSize: 0);
 
-    private Cell Build(string name)
+    /// <summary>The same of a cell whose states are vectors, of one to five elements.</summary>
+    public static Cell MakeVector(int seed, string name) => new RandomCells(seed).Build(name, 1 + (seed % 5));
+
+    private Cell Build(string name, int stateSize)
     {
+        this.stateSize = stateSize;
         var states = random.Next(4) == 0 ? 2 : 1;
         for (var i = 0; i < states; i++)
             Declare(SymbolKind.State, $"h{i}", random.Next(3) == 0 ? Round(random.NextDouble() - 0.5) : null);
@@ -30,15 +35,20 @@ internal sealed class RandomCells
             Declare(SymbolKind.Input, "x", null);
         for (var i = random.Next(3); i > 0; i--)
             Declare(SymbolKind.Weight, $"w{i}", Round((2 * random.NextDouble()) - 1));
+        for (var i = stateSize == 0 ? 0 : random.Next(3); i > 0; i--)
+            Declare(SymbolKind.Weight, $"u{i}", Round((2 * random.NextDouble()) - 1), isIndexed: true);
+        for (var i = stateSize == 0 ? 0 : random.Next(3); i > 0; i--)
+            Declare(SymbolKind.Shared, $"q{i}", null, isIndexed: true);
 
         var next = parameters.Where(parameter => parameter.Symbol.Kind == SymbolKind.State)
             .Select(state => NextState(graph.Symbol(state.Symbol))).ToList();
-        var output = random.Next(4) == 0 ? graph.Multiply(next[0], Bounded(2)) : null;
-        return new Cell(name, [.. parameters], [.. next], output, false);
+        var output = random.Next(4) == 0 ? graph.Multiply(next[0], Bounded(2))
+            : stateSize > 0 && random.Next(2) == 0 ? graph.Add(next[0], graph.Multiply(Free(1), Free(1))) : null;
+        return new Cell(name, [.. parameters], [.. next], output, false, stateSize);
     }
 
-    private void Declare(SymbolKind kind, string name, double? initial) =>
-        parameters.Add(new CellParameter(new Symbol(kind, parameters.Count(p => p.Symbol.Kind == kind), name), initial));
+    private void Declare(SymbolKind kind, string name, double? initial, bool isIndexed = false) => parameters.Add(new CellParameter(
+        new Symbol(kind, parameters.Count(p => p.Symbol.Kind == kind), name, isIndexed || (kind == SymbolKind.State && stateSize > 0)), initial));
 
     /// <summary>keep · state + (1 - keep) · bounded, with keep away from 1 and free of the state: |d next / d state| stays below 1.</summary>
     private Expr NextState(Expr state)

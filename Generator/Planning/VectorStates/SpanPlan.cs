@@ -68,6 +68,7 @@ internal sealed class SpanPlan
         var ofStep = Hoisting.OfChannel();
         var results = ofStep.Replace([.. next, .. Parts(sums), .. after]);
         var names = new SymbolNames(reserved);
+        NameStill(names, results);
         var ahead = Ahead(ofStep, names);
         return new SpanSchedule(
             ahead,
@@ -84,6 +85,7 @@ internal sealed class SpanPlan
         var ofStep = Hoisting.OfChannel();
         var element = ofStep.Replace(hoisting.Replace(results));
         var names = new SymbolNames([.. reserved, .. SpanSummary.NextNames(results).Values]);
+        NameStill(names, element);
         var ahead = Ahead(ofStep, names);
         return new SpanSchedule(ahead, Replay: null, names.Build(element, Unnamed), names.Build([], Unnamed), names.Build([], Unnamed), [], names);
     }
@@ -109,7 +111,7 @@ internal sealed class SpanPlan
                     break;
                 case SymbolKind.Weight when gradient.Is(0):
                     break;
-                case SymbolKind.Weight when DiffersByElement(gradient):
+                case SymbolKind.Weight when target.IsIndexed || DiffersByElement(gradient):
                     afterElement.Add((target, ofSteps.Of(gradient, target.Name)));
                     break;
                 case SymbolKind.Projection or SymbolKind.Input or SymbolKind.Weight:
@@ -123,6 +125,7 @@ internal sealed class SpanPlan
         var ofStep = Hoisting.OfChannel();
         var results = ofStep.Replace([.. next, .. element, .. after]);
         var names = new SymbolNames(reserved);
+        NameStill(names, results.Concat(afterElement));
         var ahead = Ahead(ofStep, names);
         var (replay, adjoint) = Replayed([.. results.Take(next.Count)], [.. results.Skip(next.Count).Take(element.Count)]);
         var replaySchedule = names.Build(replay, KernelPlan.NextNames(cell));
@@ -144,6 +147,15 @@ internal sealed class SpanPlan
             names.Build(results.Skip(next.Count + element.Count), after.ToDictionary(result => result.Item1, result => result.Item1.Name + "Gradient")),
             [.. ofElements.Sums.Select(sum => sum.Symbol)],
             names);
+    }
+
+    /// <summary>
+    /// Names what is loaded before all loops, also for a later one alone: no earlier loop may give a value of its own such a name.
+    /// </summary>
+    private static void NameStill(SymbolNames names, IEnumerable<(Symbol Target, Expr Value)> results)
+    {
+        foreach (var node in results.Select(result => result.Value).Reachable().Where(node => node.Symbol is { IsStill: true }))
+            _ = names[node.Symbol!];
     }
 
     private static bool DiffersByElement(Expr value) => new[] { value }.Reachable().Any(node => node.Symbol is { IsIndexed: true });

@@ -21,7 +21,7 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     public ChunkSummaries(ScanShape shape, ScanPartition partition)
     {
         (channels, states, rows, width) = (shape.Channels, shape.StateCount, shape.States, shape.StateWidth);
-        stride = CacheLines.RoundUp<T>((partition.CutsTime ? states + 4 : 1) * (long)rows * channels);
+        stride = CacheLines.RoundUp<T>((partition.CutsTime ? states + 5 : 1) * (long)rows * channels);
         memory = (T*)NativeMemory.AlignedAlloc((nuint)(partition.Groups * stride * sizeof(T)), CacheLines.Pair);
     }
 
@@ -37,8 +37,11 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
     /// <summary>[S, H].</summary>
     public ref T Offset(int group) => ref At(group, 3);
 
+    /// <summary>[S, H], what the steps of a span add to <see cref="Offset"/>, where states are numbers.</summary>
+    public ref T SpanOffset(int group) => ref At(group, 4);
+
     /// <summary>[S, S, H], or [S, S, N, H].</summary>
-    public ref T Transition(int group) => ref At(group, 4);
+    public ref T Transition(int group) => ref At(group, 5);
 
     /// <summary>The summary of no step, where states are numbers.</summary>
     public void Start(int group, int first, int end)
@@ -46,9 +49,26 @@ internal sealed unsafe class ChunkSummaries<T> : IDisposable
         for (var i = 0; i < states; i++)
         {
             Channels(ref Offset(group), i, first, end).Clear();
+            Channels(ref SpanOffset(group), i, first, end).Clear();
             for (var j = 0; j < states; j++)
                 Channels(ref Transition(group), (i * states) + j, first, end).Fill(i == j ? T.One : T.Zero);
         }
+    }
+
+    /// <summary>Ends a span of <see cref="TimeCuts.SummarySpan"/>: adds what it adds.</summary>
+    /// <returns>Whether anything beyond the span is remembered.</returns>
+    public bool EndSpan(int group, int first, int end)
+    {
+        var isRemembered = false;
+        for (var i = 0; i < states; i++)
+        {
+            var row = (i * (nint)channels) + first;
+            PairwiseSum.Move((T*)Unsafe.AsPointer(ref SpanOffset(group)) + row, (T*)Unsafe.AsPointer(ref Offset(group)) + row, end - first);
+            for (var j = 0; j < states; j++)
+                isRemembered |= Channels(ref Transition(group), (i * states) + j, first, end).ContainsAnyExcept(T.Zero);
+        }
+
+        return isRemembered;
     }
 
     /// <summary>

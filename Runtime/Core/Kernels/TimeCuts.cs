@@ -12,6 +12,11 @@ internal delegate ref T StatesBefore<T>(int group);
 internal static class TimeCuts
 {
     /// <summary>
+    /// Steps of a span of a summary. Farther from the cut steps add less, which would be lost in one sum that has grown: a span has its own.
+    /// </summary>
+    public const int SummarySpan = 512;
+
+    /// <summary>
     /// Sums up what lies before the cuts, finds the states at them, and runs all groups; from the last to the first if reversed.
     /// </summary>
     /// <param name="partition">The groups.</param>

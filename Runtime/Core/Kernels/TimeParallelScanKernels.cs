@@ -33,10 +33,17 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
             var block = Block(run, partition.LastPart(group));
             Start(ref block, chunks, group, first, end);
             block.RowsAhead = block.Reverse ? RowsAhead(end - first) : -RowsAhead(end - first);
-            if (Whole(ref block, first, end))
-                TKernels.Summarize<FullLanes<T>>(block);
-            if (Tail(ref block, first, end))
-                TKernels.Summarize<PartialLanes<T>>(block);
+            var firstStep = block.FirstStep;
+            do
+            {
+                block.FirstStep = long.Max(firstStep, block.EndStep - TimeCuts.SummarySpan);
+                if (Whole(ref block, first, end))
+                    TKernels.Summarize<FullLanes<T>>(block);
+                if (Tail(ref block, first, end))
+                    TKernels.Summarize<PartialLanes<T>>(block);
+                block.EndStep = block.FirstStep;
+            }
+            while (chunks.EndSpan(group, first, end) && block.EndStep > firstStep);
         }
 
         ref T Before(int group)
@@ -71,10 +78,17 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
             var block = Block(run, partition.FirstPart(group));
             Start(ref block, chunks, group, first, end);
             block.RowsAhead = block.Reverse ? -RowsAhead(end - first) : RowsAhead(end - first);
-            if (Whole(ref block, first, end))
-                TKernels.SummarizeBackward<FullLanes<T>>(block);
-            if (Tail(ref block, first, end))
-                TKernels.SummarizeBackward<PartialLanes<T>>(block);
+            var endStep = block.EndStep;
+            do
+            {
+                block.EndStep = long.Min(endStep, block.FirstStep + TimeCuts.SummarySpan);
+                if (Whole(ref block, first, end))
+                    TKernels.SummarizeBackward<FullLanes<T>>(block);
+                if (Tail(ref block, first, end))
+                    TKernels.SummarizeBackward<PartialLanes<T>>(block);
+                block.FirstStep = block.EndStep;
+            }
+            while (chunks.EndSpan(group, first, end) && block.FirstStep < endStep);
         }
 
         ref T Before(int group)
@@ -88,6 +102,6 @@ public sealed class TimeParallelScanKernels<TKernels, T>(long chunkSteps = 0) : 
     {
         chunks.Start(group, first, end);
         block.Transition = ref chunks.Transition(group);
-        block.Offset = ref chunks.Offset(group);
+        block.Offset = ref chunks.SpanOffset(group);
     }
 }

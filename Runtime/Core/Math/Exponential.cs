@@ -71,31 +71,13 @@ public static partial class VectorMath
     /// <summary>e^x for x ≤ 0 within a gate, which half a unit in the last place more does not hurt as it hurts a state that keeps e^x of itself each step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> ExpOfGate(Vector<float> x) =>
-        HasLookup ? ExpByTable(AtLeast(Vector.Create(-88f), x), 0) : ExpOfNegative(x);
+        HasLookup ? ExpByTable(AtLeast(Vector.Create(-88f), x)) : ExpOfNegative(x);
 
-    /// <summary>Half of e^x, finite for every x below 89.4, and 0 below -87.</summary>
+    /// <summary>e^x, by eighths of powers of two as in <see cref="Exp2ByTable"/>, for x whose result no clamp has to mend.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> HalfExpClamped(Vector<float> x)
+    private static Vector<float> ExpByTable(Vector<float> x)
     {
-        var clamped = AtMost(Vector.Create(89f), AtLeast(Vector.Create(-87.33654f), x));
-        if (HasLookup)
-            return ExpByTable(clamped, -1);
-        var r = Reduce(clamped, 126, out var half);
-        return MultiplyAdd(Expm1Reduced(r), half, half);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<double> HalfExpClamped(Vector<double> x)
-    {
-        var r = Reduce(AtMost(Vector.Create(710d), AtLeast(Vector.Create(-708.5), x)), 1022, out var half);
-        return MultiplyAdd(Expm1Reduced(r), half, half);
-    }
-
-    /// <summary>e^x 2^scale, by eighths of powers of two as in <see cref="Exp2ByTable"/>, for x whose result no clamp has to mend.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> ExpByTable(Vector<float> x, int scale)
-    {
-        var round = Vector.Create((FloatRound / 8) + scale);
+        var round = Vector.Create(FloatRound / 8);
         var sum = MultiplyAdd(x, Vector.Create(1.44269504f), round);
         var n = sum - round;
         var r = MultiplyAdd(n, Vector.Create(-1.42860682e-6f), MultiplyAdd(n, Vector.Create(-0.693145751953125f), x));

@@ -7,21 +7,23 @@ public static partial class VectorMath
 {
     /// <summary>σ(x) = 1 / (1 + e^-x), accurate relative to its value at both ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Sigmoid(Vector<float> x) =>
-        Vector.Create(1f) / MultiplyAdd(HalfExpClamped(-x), Vector.Create(2f), Vector.Create(1f));
+    public static Vector<float> Sigmoid(Vector<float> x) => SigmoidPair(x).Value;
 
     /// <inheritdoc cref="Sigmoid(Vector{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<double> Sigmoid(Vector<double> x) =>
-        Vector.Create(1d) / MultiplyAdd(HalfExpClamped(-x), Vector.Create(2d), Vector.Create(1d));
+    public static Vector<double> Sigmoid(Vector<double> x) => SigmoidPair(x).Value;
 
     /// <summary>σ(x) and its complement σ(-x) from one exponential, each accurate relative to its value.</summary>
+    /// <remarks>
+    /// The larger is 1 less the smaller, rounded once: 1 / (1 + e) drops e², by which a gate that keeps a state for thousands of steps would
+    /// be low in every one of them.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<float> Value, Vector<float> Complement) SigmoidPair(Vector<float> x)
     {
         var exp = ExpOfGate(-Vector.Abs(x));
-        var larger = Vector.Create(1f) / (Vector.Create(1f) + exp);
-        var smaller = exp * larger;
+        var smaller = exp / (Vector.Create(1f) + exp);
+        var larger = Vector.Create(1f) - smaller;
         var negative = Less(x, Vector<float>.Zero);
         return (Select(negative, smaller, larger), Select(negative, larger, smaller));
     }
@@ -31,8 +33,8 @@ public static partial class VectorMath
     public static (Vector<double> Value, Vector<double> Complement) SigmoidPair(Vector<double> x)
     {
         var exp = ExpOfNegative(-Vector.Abs(x));
-        var larger = Vector.Create(1d) / (Vector.Create(1d) + exp);
-        var smaller = exp * larger;
+        var smaller = exp / (Vector.Create(1d) + exp);
+        var larger = Vector.Create(1d) - smaller;
         var negative = Less(x, Vector<double>.Zero);
         return (Select(negative, smaller, larger), Select(negative, larger, smaller));
     }

@@ -18,9 +18,17 @@ public class RandomCellTests
     [InlineData(10_000)]
     [InlineData(20_000)]
     [InlineData(30_000)]
-    public void CompiledKernelsAgreeWithInterpreter(int firstSeed)
+    public void CompiledKernelsAgreeWithInterpreter(int firstSeed) => Check(firstSeed, RandomCells.Make);
+
+    [Theory]
+    [InlineData(40_000)]
+    [InlineData(50_000)]
+    [InlineData(60_000)]
+    public void SoDoThoseOfVectorStates(int firstSeed) => Check(firstSeed, RandomCells.MakeVector);
+
+    private static void Check(int firstSeed, Func<int, string, Cell> make)
     {
-        var cells = Enumerable.Range(firstSeed, CellsACompilation).Select(seed => RandomCells.Make(seed, "Cell" + seed)).ToList();
+        var cells = Enumerable.Range(firstSeed, CellsACompilation).Select(seed => make(seed, "Cell" + seed)).ToList();
         var source = new StringBuilder();
         foreach (var cell in cells)
         {

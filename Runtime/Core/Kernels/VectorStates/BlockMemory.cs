@@ -15,7 +15,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     private readonly int first;
     private readonly int width;
     private readonly int vectors;
-    private readonly T* state, parameters, prepared, rows, stateGradient, parameterGradient, transition;
+    private readonly T* state, parameters, prepared, rows, stateGradient, parameterGradient, transition, offset;
 
     /// <param name="shape">The layer's sizes.</param>
     /// <param name="preparedRows">Rows of what depends on weights alone.</param>
@@ -37,6 +37,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
             Take(isBackward ? shape.States * width : 0),
             Take(isBackward ? shape.ParameterRows * width : 0),
             Take(isSummary ? TransitionRows * (long)width : 0),
+            Take(isSummary ? shape.States * width : 0),
         ];
         state = (T*)NativeMemory.AlignedAlloc((nuint)(long.Max(size, 1) * sizeof(T)), CacheLines.Pair);
         parameters = state + at[1];
@@ -45,6 +46,7 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
         stateGradient = state + at[4];
         parameterGradient = state + at[5];
         transition = state + at[6];
+        offset = state + at[7];
         if (isBackward)
             Clear(ref ParameterGradient, shape.ParameterRows);
 
@@ -80,13 +82,20 @@ internal readonly unsafe struct BlockMemory<T> : IDisposable
     /// <summary>Rows of it.</summary>
     public int TransitionRows => shape.States * shape.StateCount;
 
-    /// <summary>Begins a summary, of which the states are what is added: that of no step.</summary>
+    /// <summary>[S·N, width], what is added; of a summary alone, where the states are what a span of steps adds to it.</summary>
+    public ref T Offset => ref Unsafe.AsRef<T>(offset);
+
+    /// <summary>Begins a summary: that of no step.</summary>
     public void StartSummary()
     {
         Clear(ref State, shape.States);
+        Clear(ref Offset, shape.States);
         for (var row = 0; row < TransitionRows; row++)
             Narrow(ref Transition, row).Fill(row / shape.StateSize % (shape.StateCount + 1) == 0 ? T.One : T.Zero);
     }
+
+    /// <summary>Ends a span of <see cref="TimeCuts.SummarySpan"/>: adds what it adds.</summary>
+    public void EndSpan() => PairwiseSum.Move(state, offset, shape.States * width);
 
     /// <summary>Copies the block's channels of [rows, H] into rows of its own.</summary>
     public void Gather(ref T from, ref T to, int rows)

@@ -36,11 +36,14 @@ public sealed class TimeParallelVectorStateScanKernels<TKernels, T>(long chunkSt
             using var memory = Summary(first, end);
             var block = Block(memory, arguments.Parameters, arguments.Reverse, first, end);
             Enter(ref block, memory, part, arguments.Preactivations, arguments.Input, isBackward: false);
+            var spans = 0;
             for (var step = LastSpan(part); step >= part.FirstStep; step -= Shape.CheckpointSteps)
             {
                 EnterSpan(ref block, memory, arguments.Parameters, step);
                 if (!Summarize(ref block))
                     break;
+                if (++spans % SpansOfSummary == 0)
+                    memory.EndSpan();
             }
 
             Leave(memory, chunks, group);
@@ -80,11 +83,14 @@ public sealed class TimeParallelVectorStateScanKernels<TKernels, T>(long chunkSt
             var block = Block(memory, run.Scan.Parameters, run.Scan.Reverse, first, end);
             Enter(ref block, memory, part, run.Scan.Preactivations, run.Scan.Input, isBackward: true);
             run.SetOutputGradient(ref block, part.Segment);
+            var spans = 0;
             for (var step = part.FirstStep; step < part.EndStep; step += Shape.CheckpointSteps)
             {
                 EnterSpan(ref block, memory, run.Scan.Parameters, step);
                 if (!SummarizeBackward(ref block))
                     break;
+                if (++spans % SpansOfSummary == 0)
+                    memory.EndSpan();
             }
 
             Leave(memory, chunks, group);
@@ -100,6 +106,9 @@ public sealed class TimeParallelVectorStateScanKernels<TKernels, T>(long chunkSt
                 : ref none[0];
         }
     }
+
+    /// <summary>Spans of kept states in a span of a summary.</summary>
+    private int SpansOfSummary => int.Max(1, TimeCuts.SummarySpan / Shape.CheckpointSteps);
 
     private BlockMemory<T> Summary(int first, int end) => Memory(TKernels.SummaryVectors, first, end, isSummary: true);
 
@@ -117,7 +126,8 @@ public sealed class TimeParallelVectorStateScanKernels<TKernels, T>(long chunkSt
     private void Leave(BlockMemory<T> memory, ChunkSummaries<T> chunks, int group)
     {
         memory.Scatter(ref memory.Transition, ref chunks.Transition(group), memory.TransitionRows);
-        memory.Scatter(ref memory.State, ref chunks.Offset(group), Shape.States);
+        memory.EndSpan();
+        memory.Scatter(ref memory.Offset, ref chunks.Offset(group), Shape.States);
     }
 
     private static bool Summarize(ref VectorStateBlock<T> block)

@@ -16,10 +16,10 @@ internal sealed record KernelPlan(Cell Cell, TimeParallelism TimeParallel, StepA
     /// <summary>Identifiers that kernels of every backend use beside the user's names.</summary>
     public static readonly string[] Reserved =
     [
-        "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "input", "state", "states", "previous",
-        "output", "outputRow", "inputGradient", "preactivationGradient", "parameterGradient", "stateGradient",
+        "block", "lanes", "step", "row", "channel", "preactivations", "parameters", "inputs", "state", "states", "previous",
+        "output", "outputRow", "inputGradients", "preactivationGradient", "parameterGradient", "stateGradient",
         "outputGradientRow", "initialState", "finalState", "index", "batch", "time", "end", "offset", "Channels", "Lanes",
-        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "inputRow", "first", "savesStates", "preactivationsAhead", "inputAhead", "previousAhead",
+        "TLanes", "Vector", "Buffers", "hoisted", "scratch", "width", "transition", "remembered", "Fade", "carry", "first", "savesStates", "preactivationsAhead", "inputsAhead", "previousAhead",
         "outputGradientRowAhead", "MultiplyAdd", "SigmoidPair", "SoftplusPair", "TanhPair", Lowering.ExpOfNegative.Spelling, Lowering.Exp2OfNegative.Spelling,
         .. Operators.All.Where(op => op.Notation == Notation.Call && op.Spelling.Length > 0).Select(op => op.Spelling),
     ];

@@ -54,7 +54,7 @@ public class SurroundingsTests
     public static TheoryData<string> Names =>
     [
         "@class @ref @in @var @float @int channel lanes row state states output input time batch first end step block previous parameters preactivations offset index",
-        "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry",
+        "outputGradient stateGradient inputGradient preactivationGradient parameterGradient outputGradientRow savesStates initialState finalState inputRow carry inputs inputGradients inputsAhead",
         "Channels Lanes TLanes Vector Buffers System MinRnn Sigmoid Exp Tanh MultiplyAdd Select Less SigmoidPair Unsafe Math MathF XMath view stream Index1D groups group",
         "value field record @value @field @record required file scoped unmanaged notnull nint dynamic @await async partial where when and or not managed args global",
         "sharedBiasAt biasAt elementAt weightAt stagedAt",

@@ -33,7 +33,7 @@ internal static class BackwardKernel
                 if (plan.Projections > 0)
                     code.Line($"ref var preactivationGradient = ref Buffers.Row(ref block.PreactivationGradient, row, {CpuKernelEmitter.Width(plan.Projections)});");
                 if (plan.Cell.HasInput)
-                    code.Line("ref var inputGradient = ref Buffers.Row(ref block.InputGradient, row, Channels);");
+                    code.Line("ref var inputGradients = ref Buffers.Row(ref block.InputGradient, row, Channels);");
                 using (CpuKernelEmitter.Channels(code))
                 {
                     rows.WriteLoads(code);
@@ -57,7 +57,7 @@ internal static class BackwardKernel
                     code.Line($"TLanes.Write({gradient}, ref preactivationGradient, {at}, lanes);");
                     break;
                 case SymbolKind.Input:
-                    code.Line($"TLanes.Write({gradient}, ref inputGradient, {at}, lanes);");
+                    code.Line($"TLanes.Write({gradient}, ref inputGradients, {at}, lanes);");
                     break;
                 case SymbolKind.State:
                     code.Line($"TLanes.Store({gradient}, ref stateGradient, {at}, lanes);");

@@ -88,7 +88,7 @@ internal static class CpuKernelEmitter
             + (plan.Bias ? " + " + LoadFrom("parameters", symbol.Index) : ""),
         SymbolKind.Weight => LoadFrom("parameters", plan.BiasRows + symbol.Index),
         SymbolKind.Hoisted => HoistedRows.Load(symbol.Index),
-        SymbolKind.Input => LoadFrom("input", 0),
+        SymbolKind.Input => LoadFrom("inputs", 0),
         SymbolKind.State => LoadFrom(states, symbol.Index),
         SymbolKind.StateGradient => LoadFrom("stateGradient", symbol.Index)
             + (symbol.Index == 0 && plan.Cell.Output is null ? " + " + LoadFrom("outputGradientRow", 0) : ""),

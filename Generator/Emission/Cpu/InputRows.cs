@@ -20,7 +20,7 @@ internal sealed class InputRows(LayerPlan plan, Schedule schedule, bool readsOut
             if (Reads(SymbolKind.Projection))
                 yield return ("preactivations", RowsOf(SymbolKind.Projection), CpuKernelEmitter.Factor(plan.Projections));
             if (Reads(SymbolKind.Input))
-                yield return ("input", [0], "Channels");
+                yield return ("inputs", [0], "Channels");
             if (ReadsPrevious)
                 yield return ("previous", RowsOf(SymbolKind.State), CpuKernelEmitter.Factor(plan.States));
             if (readsOutputGradient)
@@ -46,7 +46,7 @@ internal sealed class InputRows(LayerPlan plan, Schedule schedule, bool readsOut
         if (Reads(SymbolKind.Projection))
             code.Line($"ref var preactivations = ref Buffers.Row(ref block.Preactivations, row, {CpuKernelEmitter.Width(plan.Projections)});");
         if (Reads(SymbolKind.Input))
-            code.Line("ref var input = ref Buffers.Row(ref block.Input, row, Channels);");
+            code.Line("ref var inputs = ref Buffers.Row(ref block.Input, row, Channels);");
         if (ReadsPrevious)
         {
             code.Line(

@@ -125,13 +125,13 @@ internal sealed class SpanBackward(LayerPlan plan, SpanPlan spans)
             if (plan.Projections > 0)
                 code.Line($"ref var preactivationGradient = ref Buffers.Row(ref block.PreactivationGradient, row, {text.WidthOfRow});");
             if (plan.Cell.HasInput)
-                code.Line("ref var inputGradient = ref Buffers.Row(ref block.InputGradient, row, Channels);");
+                code.Line("ref var inputGradients = ref Buffers.Row(ref block.InputGradient, row, Channels);");
             foreach (var (target, value) in Passes.After.Results)
             {
                 if (target.Kind == SymbolKind.Projection)
                     code.Line($"TLanes.Write({expressions.Use(value)}, ref preactivationGradient, {CpuKernelEmitter.At(target.Index)}, lanes);");
                 else if (target.Kind == SymbolKind.Input)
-                    code.Line($"TLanes.Write({expressions.Use(value)}, ref inputGradient, channel, lanes);");
+                    code.Line($"TLanes.Write({expressions.Use(value)}, ref inputGradients, channel, lanes);");
                 if (summed.Any(sum => sum.Target == target))
                     code.Line($"{TotalOf(target)} += {expressions.Use(value)};");
             }

@@ -163,7 +163,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
         if (kinds.Contains(SymbolKind.Projection))
             code.Line($"ref var preactivations = ref Buffers.Row(ref block.Preactivations, row, {WidthOfRow});");
         if (kinds.Contains(SymbolKind.Input))
-            code.Line("ref var input = ref Buffers.Row(ref block.Input, row, Channels);");
+            code.Line("ref var inputs = ref Buffers.Row(ref block.Input, row, Channels);");
         if (kinds.Contains(SymbolKind.OutputGradient))
             code.Line("ref var outputGradientRow = ref Buffers.Row(ref block.OutputGradient, row, block.OutputGradientWidth);");
     }
@@ -186,7 +186,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
             if (symbol.Kind == SymbolKind.Projection)
                 code.Line($"TLanes.Prefetch(ref preactivations, (block.RowsAhead * {WidthOfRow}) + {CpuKernelEmitter.At(symbol.Index)});");
             else if (symbol.Kind == SymbolKind.Input)
-                code.Line("TLanes.Prefetch(ref input, (block.RowsAhead * Channels) + channel);");
+                code.Line("TLanes.Prefetch(ref inputs, (block.RowsAhead * Channels) + channel);");
             else if (symbol.Kind == SymbolKind.OutputGradient)
                 code.Line("TLanes.Prefetch(ref outputGradientRow, (block.RowsAhead * block.OutputGradientWidth) + channel);");
         }
@@ -205,7 +205,7 @@ internal sealed class SpanText(LayerPlan plan, SpanPlan spans, SpanSchedule sche
     {
         SymbolKind.Projection => CpuKernelEmitter.LoadFrom("preactivations", symbol.Index)
             + (plan.Bias ? " + " + Local("parameters", At(symbol.Index, isIndexed: false)) : ""),
-        SymbolKind.Input => CpuKernelEmitter.LoadFrom("input", 0),
+        SymbolKind.Input => CpuKernelEmitter.LoadFrom("inputs", 0),
         SymbolKind.OutputGradient => CpuKernelEmitter.LoadFrom("outputGradientRow", 0),
         SymbolKind.Weight => LoadWeight(plan, symbol),
         SymbolKind.Hoisted => Local("prepared", At(spans.RowOf(symbol), symbol.IsIndexed)),

@@ -21,7 +21,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<float> Value, Vector<float> Complement) SigmoidPair(Vector<float> x)
     {
-        var exp = ExpOfGate(-Vector.Abs(x));
+        var exp = ExpOfGate(NegativeAbs(x));
         var smaller = exp / (Vector.Create(1f) + exp);
         var larger = Vector.Create(1f) - smaller;
         var negative = Less(x, Vector<float>.Zero);
@@ -32,7 +32,7 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<double> Value, Vector<double> Complement) SigmoidPair(Vector<double> x)
     {
-        var exp = ExpOfNegative(-Vector.Abs(x));
+        var exp = ExpOfNegative(NegativeAbs(x));
         var smaller = exp / (Vector.Create(1d) + exp);
         var larger = Vector.Create(1d) - smaller;
         var negative = Less(x, Vector<double>.Zero);
@@ -41,17 +41,17 @@ public static partial class VectorMath
 
     /// <summary>ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Softplus(Vector<float> x) => Relu(x) + Log1pOfUnit(ExpOfGate(-Vector.Abs(x)));
+    public static Vector<float> Softplus(Vector<float> x) => Relu(x) + Log1pOfUnit(ExpOfGate(NegativeAbs(x)));
 
     /// <inheritdoc cref="Softplus(Vector{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<double> Softplus(Vector<double> x) => Relu(x) + Log1pOfUnit(ExpOfNegative(-Vector.Abs(x)));
+    public static Vector<double> Softplus(Vector<double> x) => Relu(x) + Log1pOfUnit(ExpOfNegative(NegativeAbs(x)));
 
     /// <summary>ln(1 + e^x) and its derivative σ(x) from one exponential.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<float> Value, Vector<float> Derivative) SoftplusPair(Vector<float> x)
     {
-        var exp = ExpOfGate(-Vector.Abs(x));
+        var exp = ExpOfGate(NegativeAbs(x));
         var larger = Vector.Create(1f) / (Vector.Create(1f) + exp);
         return (Relu(x) + Log1pOfUnit(exp), Select(Less(x, Vector<float>.Zero), exp * larger, larger));
     }
@@ -60,8 +60,15 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector<double> Value, Vector<double> Derivative) SoftplusPair(Vector<double> x)
     {
-        var exp = ExpOfNegative(-Vector.Abs(x));
+        var exp = ExpOfNegative(NegativeAbs(x));
         var larger = Vector.Create(1d) / (Vector.Create(1d) + exp);
         return (Relu(x) + Log1pOfUnit(exp), Select(Less(x, Vector<double>.Zero), exp * larger, larger));
     }
+
+    /// <summary>-|x|: the sign set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> NegativeAbs(Vector<float> x) => x | Vector.Create(-0f);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<double> NegativeAbs(Vector<double> x) => x | Vector.Create(-0d);
 }

@@ -36,7 +36,7 @@ public sealed class PackageTests(PackedFeed feed)
         {
             "MinRnnGen.Torch",
             [
-                "build/MinRnnGen.Torch.targets", "buildTransitive/MinRnnGen.Torch.targets",
+                "build/MinRnnGen.Torch.targets", "build/MinRnnGen.targets", "buildTransitive/MinRnnGen.Torch.targets", "buildTransitive/MinRnnGen.targets",
                 "lib/net10.0/MinRnn.Torch.dll", "lib/net10.0/MinRnn.Torch.xml",
             ],
             [$"MinRnnGen {PackedFeed.Version} All", "TorchSharp [0.107.0] -Build,Analyzers"]

@@ -21,12 +21,7 @@ internal sealed partial class ExpressionReader
     public Variables Merge(Expr condition, Variables whenTrue, Variables whenFalse)
     {
         // What only one way assigns is read only where C# knows that the execution came by it.
-        var merged = whenTrue;
-        foreach (var entry in whenFalse)
-        {
-            if (!whenTrue.ContainsKey(entry.Key))
-                merged = merged.SetItem(entry.Key, entry.Value);
-        }
+        var merged = whenTrue.AddRange(whenFalse.Where(entry => !whenTrue.ContainsKey(entry.Key)));
 
         // In order of declaration: names go to nodes first come, first served, and symbols hash differently in every run.
         foreach (var entry in whenTrue.OrderBy(entry => entry.Key.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0))

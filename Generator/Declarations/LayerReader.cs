@@ -227,9 +227,7 @@ internal static class LayerReader
         /// <summary>Whether the C# compiler has refused an argument, and said why.</summary>
         private bool IsInvalid(string name)
         {
-            var isGiven = attribute.ApplicationSyntaxReference?.GetSyntax() is AttributeSyntax { ArgumentList.Arguments: var arguments }
-                && arguments.Any(argument => argument.NameEquals?.Name.Identifier.ValueText == name);
-            if (!isGiven || attribute.NamedArguments.Any(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error))
+            if (TypeReader.ArgumentOf(attribute, name) is null || attribute.NamedArguments.Any(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error))
                 return false;
             report.Fail();
             return true;

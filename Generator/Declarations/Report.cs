@@ -22,10 +22,12 @@ internal sealed class Report(System.Action<Diagnostic>? listener = null)
     public void Add(DiagnosticDescriptor descriptor, Location? location, ImmutableDictionary<string, string?> properties, params object[] arguments)
     {
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        if (listener is null)
+            return;
 
         // A method is followed on every way through it: what stands on several is said once.
         var diagnostic = Diagnostic.Create(descriptor, location, properties, arguments);
         if (told.Add((descriptor.Id, location, diagnostic.GetMessage())))
-            listener?.Invoke(diagnostic);
+            listener(diagnostic);
     }
 }

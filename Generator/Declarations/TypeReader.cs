@@ -168,10 +168,14 @@ internal static class TypeReader
     /// <summary>Where an attribute's named argument, or else the attribute, stands.</summary>
     public static Location? LocationOf(AttributeData attribute, string argument)
     {
-        var syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax;
-        var named = syntax?.ArgumentList?.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == argument);
-        return (named ?? (SyntaxNode?)syntax)?.GetLocation();
+        var named = ArgumentOf(attribute, argument);
+        return (named ?? attribute.ApplicationSyntaxReference?.GetSyntax())?.GetLocation();
     }
+
+    /// <summary>An attribute's named argument as it is written, whether C# takes it or not; null where it is not given.</summary>
+    public static SyntaxNode? ArgumentOf(AttributeData attribute, string argument) =>
+        (attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax)?.ArgumentList?.Arguments
+            .FirstOrDefault(given => given.NameEquals?.Name.Identifier.ValueText == argument);
 
     private static bool IsPartial(INamedTypeSymbol type) => type.DeclaringSyntaxReferences
         .Select(reference => reference.GetSyntax()).OfType<TypeDeclarationSyntax>()

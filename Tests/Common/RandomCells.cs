@@ -7,24 +7,20 @@ namespace MinRnn.Tests.Common;
 /// Random cells that are contractive by construction: each next state is a convex mix of the old one and a bounded value, so
 /// that neither values nor gradients grow with time. The seed alone decides the cell.
 /// </summary>
-internal sealed class RandomCells
+internal sealed class RandomCells(int seed, int stateSize)
 {
-    private readonly Random random;
+    private readonly Random random = new(seed);
     private readonly GraphBuilder graph = new(simplify: false);
     private readonly List<CellParameter> parameters = [];
-    private int stateSize;
-
-    private RandomCells(int seed) => random = new Random(seed);
 
     /// <summary>The graph of a cell named <paramref name="name"/>.</summary>
-    public static Cell Make(int seed, string name) => new RandomCells(seed).Build(name, stateSize: 0);
+    public static Cell Make(int seed, string name) => new RandomCells(seed, stateSize: 0).Build(name);
 
     /// <summary>The same of a cell whose states are vectors, of one to five elements.</summary>
-    public static Cell MakeVector(int seed, string name) => new RandomCells(seed).Build(name, 1 + (seed % 5));
+    public static Cell MakeVector(int seed, string name) => new RandomCells(seed, 1 + (seed % 5)).Build(name);
 
-    private Cell Build(string name, int stateSize)
+    private Cell Build(string name)
     {
-        this.stateSize = stateSize;
         var states = random.Next(4) == 0 ? 2 : 1;
         for (var i = 0; i < states; i++)
             Declare(SymbolKind.State, $"h{i}", random.Next(3) == 0 ? Round(random.NextDouble() - 0.5) : null);

@@ -10,6 +10,7 @@ namespace MinRnn.Torch;
 public abstract class RowNorm : nn.Module<Tensor, Tensor>
 {
     private readonly int _width;
+    private readonly bool _hasBias;
     private readonly double _epsilon;
 
     private protected RowNorm(string name, int width, bool hasBias, double epsilon, ScalarType? dtype)
@@ -18,7 +19,7 @@ public abstract class RowNorm : nn.Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         if (!(epsilon >= 0 && double.IsFinite(epsilon)))
             throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "What is added to a mean square is finite and at least 0.");
-        (_width, _epsilon) = (width, epsilon);
+        (_width, _hasBias, _epsilon) = (width, hasBias, epsilon);
         var type = dtype ?? ScalarType.Float32;
         Register("weight", ones(width, dtype: type, device: CPU));
         if (hasBias)
@@ -29,13 +30,14 @@ public abstract class RowNorm : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The tensor is disposed, of the wrong size or type, or on another device than the weights.</exception>
     public override Tensor forward(Tensor input)
     {
-        var weight = TensorCheck.ParameterOf(this, "weight", GetName());
-        var bias = has_parameter("bias") ? TensorCheck.ParameterOf(this, "bias", GetName()) : null;
-        TensorCheck.RequireParameter(weight, "weight", weight, GetName(), _width);
+        var owner = GetName();
+        var weight = TensorCheck.ParameterOf(this, "weight", owner);
+        var bias = _hasBias ? TensorCheck.ParameterOf(this, "bias", owner) : null;
+        TensorCheck.RequireParameter(weight, "weight", weight, owner, _width);
         if (bias is not null)
-            TensorCheck.RequireParameter(bias, "bias", weight, GetName(), _width);
+            TensorCheck.RequireParameter(bias, "bias", weight, owner, _width);
         TensorCheck.RequireLast(input, nameof(input), weight.dtype, _width);
-        TensorCheck.RequireBeside(input, nameof(input), weight, GetName());
+        TensorCheck.RequireBeside(input, nameof(input), weight, owner);
         return input.device_type == DeviceType.CPU && weight.dtype is (ScalarType.Float32 or ScalarType.Float64)
             ? NormFunction.Apply(input, weight, bias, _epsilon)
             : ByOperators(input, weight, bias, _epsilon);

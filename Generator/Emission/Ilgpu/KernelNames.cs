@@ -71,6 +71,9 @@ internal sealed class KernelNames
     /// <summary>A value that a step takes.</summary>
     public string Operand(Symbol operand) => Of("operand", operand, operand.Name);
 
+    /// <summary>The same value, as it lies in memory.</summary>
+    public string Element(Symbol operand) => Of("element", operand, operand.Name + "Element");
+
     /// <summary>The same value of a step of the round after.</summary>
     public string Next(Symbol operand) => Of("next", operand, operand.Name + "Next");
 

@@ -24,9 +24,15 @@ internal sealed record LaneText(int Count, bool IsDouble)
     /// <summary>The lane of a thread that has one channel.</summary>
     public static LaneText Single(LayerPlan plan) => new(1, plan.IsDouble);
 
+    /// <summary>The type of an element in memory.</summary>
+    public string Element => IsDouble ? "double" : "T";
+
     public string Constant(double value) => IsWide ? $"new Quad({dialect.Number(value)})" : dialect.Number(value);
 
     public string Load(string view, string at) => $"{Storage}.{(IsWide ? "LoadQuad" : "Load")}(scan.{view}, {at})";
+
+    /// <summary>The number that an element stands for.</summary>
+    public string Value(string element) => $"{Storage}.Value({element})";
 
     public string Store(string view, string at, string value) => $"{Storage}.{(IsWide ? "StoreQuad" : "Store")}(scan.{view}, {at}, {value});";
 

@@ -30,7 +30,7 @@ internal static class TilePlace
     {
         code.Line(
             """
-            int row = range.Strip / Strips, channel = (range.Strip % Strips * Tiles.Lanes) + Tiles.Lane;
+            int row = range.Strip / Strips, channel = ((range.Strip - (row * Strips)) * Tiles.Lanes) + Tiles.Lane;
             var place = TRows.Row(scan.Window, scan.Work.Sequences.Cast<long>(), row);
             var isInside = channel < Channels;
             """);
@@ -64,16 +64,16 @@ internal static class TilePlace
 
     /// <summary>Loads the thread's steps: at fixed distances where none lies past the end of time.</summary>
     /// <param name="code">The writer.</param>
-    /// <param name="scalar">The type of numbers.</param>
+    /// <param name="type">The type of what is loaded.</param>
     /// <param name="steps">Steps of a thread.</param>
     /// <param name="loads">The loads of a step, of a full thread or not.</param>
-    public static void Loads(CodeWriter code, string scalar, int steps, Func<int, bool, IEnumerable<(string Name, string Load)>> loads)
+    public static void Loads(CodeWriter code, string type, int steps, Func<int, bool, IEnumerable<(string Name, string Load)>> loads)
     {
         var all = Enumerable.Range(0, steps).ToList();
         if (!loads(0, true).Any())
             return;
         foreach (var number in all)
-            code.Line($"{scalar} {string.Join(", ", loads(number, true).Select(load => load.Name))};");
+            code.Line($"{type} {string.Join(", ", loads(number, true).Select(load => load.Name))};");
         using (code.Block($"if (count == {Literals.Int(steps)})"))
         {
             foreach (var (name, load) in all.SelectMany(number => loads(number, true)))

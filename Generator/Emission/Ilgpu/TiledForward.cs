@@ -39,7 +39,8 @@ internal static class TiledForward
                 code.Line($"var startRow = {KernelText.RowOf(plan, "start")};");
                 foreach (var matrix in walked)
                     KernelText.Start(code, plan, matrix, "startRow");
-                TilePlace.Loads(code, lanes.Scalar, steps, (number, isFull) => Loads(plan, lanes, step, names, number, isFull));
+                TilePlace.Loads(code, lanes.Element, steps, (number, isFull) => Loads(step, names, number, isFull));
+                Values(code, plan, lanes, step, names, steps);
                 TilePlace.Compose(code.Line(), transition, names, steps, locals);
                 if (plan.Cell.KeepsStates)
                 {
@@ -70,14 +71,29 @@ internal static class TiledForward
             yield return "states";
     }
 
-    private static IEnumerable<(string Name, string Load)> Loads(
-        LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int number, bool isFull)
+    /// <summary>Elements as they lie in memory: the driver's compiler leaves their loads in the order of time, without a use among them.</summary>
+    private static IEnumerable<(string Name, string Load)> Loads(StepFunction step, KernelNames names, int number, bool isFull)
     {
         var steps = TilePlace.Within(number, isFull);
         foreach (var load in step.Loads(SymbolKind.Projection))
-            yield return (KernelNames.At(names.Operand(load), number), KernelText.Preactivation(plan, lanes, load, steps, names));
+            yield return (KernelNames.At(names.Element(load), number), $"scan.Preactivations[{KernelText.At("preactivation", steps, load.Index)}]");
         foreach (var load in step.Loads(SymbolKind.Input))
-            yield return (KernelNames.At(names.Operand(load), number), lanes.Load("Input", KernelText.At("output", steps)));
+            yield return (KernelNames.At(names.Element(load), number), $"scan.Input[{KernelText.At("output", steps)}]");
+    }
+
+    /// <summary>What the elements stand for, with biases.</summary>
+    private static void Values(CodeWriter code, LayerPlan plan, LaneText lanes, StepFunction step, KernelNames names, int steps)
+    {
+        for (var i = 0; i < steps; i++)
+        {
+            foreach (var load in step.Loads(SymbolKind.Projection).Concat(step.Loads(SymbolKind.Input)))
+            {
+                var value = lanes.Value(KernelNames.At(names.Element(load), i));
+                if (load.Kind == SymbolKind.Projection)
+                    value = KernelText.Biased(plan, value, load, names);
+                code.Line($"var {KernelNames.At(names.Operand(load), i)} = {value};");
+            }
+        }
     }
 
     /// <summary>The transition is the whole step, and past the end of time it leaves the state as it is.</summary>

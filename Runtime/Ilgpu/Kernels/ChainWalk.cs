@@ -11,7 +11,7 @@ namespace MinRnn.Ilgpu.Kernels;
 /// <remarks>
 /// Tiles are numbered by an atomic ticket, so a tile's predecessors belong to groups that run already, and waiting for them
 /// ends. A group asks for its next ticket when it knows the state before its tile: earlier, others would wait for a tile that nobody
-/// has begun.
+/// has begun. A warp that has nothing to tell asks, so that the ticket is there when the tile is done.
 /// </remarks>
 /// <typeparam name="TTransition">What steps do to the state.</typeparam>
 /// <typeparam name="TState">The states of a channel.</typeparam>
@@ -25,6 +25,9 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
     where TReal : unmanaged
     where TRows : struct, IScanRows
 {
+    /// <summary>The thread that asks for tickets: of the group's second warp, for the first tells the state after the tile.</summary>
+    private const int Asker = Tiles.Lanes;
+
     /// <summary>The group's first tile; none where other groups have taken all.</summary>
     /// <param name="window">The sizes. Its <see cref="ScanWindow.Chunks"/> are a row's tiles.</param>
     /// <param name="work">What the groups tell each other.</param>
@@ -72,6 +75,8 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
             before = LookBack<TTransition, TState, TReal>.From(work, slot, range.Tile);
         }
 
+        // It comes while the state is told and the tile's results are stored.
+        range.Ticket = Ticket(work);
         if (isFirstWarp)
         {
             entry[lane] = TTransition.Apply(all, before);
@@ -81,9 +86,6 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
         }
 
         Group.Barrier();
-
-        // It comes while the tile's results are stored.
-        range.Ticket = Ticket(work);
         return entry[lane];
     }
 
@@ -91,17 +93,17 @@ public struct ChainWalk<TTransition, TState, TReal, TRows> : ITileWalk<TTransiti
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Piece(RowPlace place, TileRange range, long row) => place.FirstPiece + range.End - 1;
 
-    /// <summary>The group's next ticket, in its first thread.</summary>
+    /// <summary>The group's next ticket, in the thread that asks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Ticket(ChunkWork<ArrayView<TReal>> work) =>
-        Group.IdxX == 0 ? ChainWords.Take(work.Published.Cast<int>(), work.PublishedAddress) : 0;
+        Group.IdxX == Asker ? ChainWords.Take(work.Published.Cast<int>(), work.PublishedAddress) : 0;
 
-    /// <summary>The tile of the first thread's ticket; none where it is past the last.</summary>
+    /// <summary>The tile of the ticket of the thread that asks; none where it is past the last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TileRange Tile(ScanWindow window, ChunkWork<ArrayView<TReal>> work, int strips, int ticket)
     {
         var shared = SharedMemory.Allocate<int>(2);
-        if (Group.IdxX == 0)
+        if (Group.IdxX == Asker)
         {
             ticket = (ticket - work.FirstTicket) & int.MaxValue;
             var range = ticket < TRows.Pieces(window) * strips

@@ -118,7 +118,7 @@ public struct BatchRows : IScanRows
     {
         // The first tiles of all strips come first.
         var rows = (int)window.Batch * strips;
-        var tile = ticket / rows;
+        var tile = (int)((uint)ticket / (uint)rows);
         return new TileRange(ticket - (tile * rows), tile, tile + 1);
     }
 

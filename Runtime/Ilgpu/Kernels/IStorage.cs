@@ -11,6 +11,9 @@ public interface IStorage<T, TReal>
     where T : unmanaged
     where TReal : unmanaged
 {
+    /// <summary>The number that an element stands for.</summary>
+    static abstract TReal Value(T element);
+
     /// <summary>Reads an element.</summary>
     static abstract TReal Load(ArrayView<T> view, long index);
 

@@ -12,6 +12,10 @@ public struct DoubleStorage : IStorage<double, double>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Value(double element) => element;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Load(ArrayView<double> view, long index) => view[index];
 
     /// <inheritdoc/>
@@ -23,6 +27,10 @@ public struct DoubleStorage : IStorage<double, double>
 [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
 public struct SingleStorage : IQuadStorage<float>
 {
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Value(float element) => element;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(ArrayView<float> view, long index) => view[index];
@@ -46,7 +54,11 @@ public struct HalfStorage : IQuadStorage<Half>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(ArrayView<Half> view, long index) => view[index];
+    public static float Value(Half element) => element;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(ArrayView<Half> view, long index) => Value(view[index]);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -84,7 +96,11 @@ public struct BFloat16Storage : IQuadStorage<BFloat16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(ArrayView<BFloat16> view, long index) => Interop.IntAsFloat((uint)view[index].Bits << 16);
+    public static float Value(BFloat16 element) => Interop.IntAsFloat((uint)element.Bits << 16);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(ArrayView<BFloat16> view, long index) => Value(view[index]);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -133,6 +133,6 @@ public struct TileRange(int strip, int tile, int end)
     /// <summary>The tile after the last.</summary>
     public int End = end;
 
-    /// <summary>What a chained scan's first thread knows of the group's next tile: its ticket.</summary>
+    /// <summary>What the thread of a chained scan that asks for tickets knows of the group's next tile: its ticket.</summary>
     public int Ticket;
 }

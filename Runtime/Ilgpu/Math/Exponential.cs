@@ -90,16 +90,6 @@ public static partial class GpuMath
     /// <summary>e^x for x ≤ 0 within a gate, by the hardware's power of two.</summary>
     private static float ExpOfGate(float x) => IntrinsicMath.CPUOnly.Exp2(x * Log2E);
 
-    /// <summary>Half of e^x, finite for every x below 89.4, and 0 below -87.</summary>
-    private static float HalfExpClamped(float x) => IntrinsicMath.CPUOnly.Exp2(MultiplyAdd(Min(x, 89f), Log2E, -1f));
-
-    private static double HalfExpClamped(double x)
-    {
-        var r = Reduce(Min(Max(x, -708.5), 710d), 1022d, out var bits);
-        var half = Interop.IntAsFloat(bits);
-        return MultiplyAdd(Expm1Reduced(r), half, half);
-    }
-
     /// <summary>The remainder r, and the bits of n + bias in the exponent's place: 2^n for bias 127.</summary>
     private static float Reduce(float x, float bias, out uint power)
     {

@@ -3,17 +3,22 @@ namespace MinRnn.Ilgpu;
 public static partial class GpuMath
 {
     /// <summary>σ(x) = 1 / (1 + e^-x), accurate relative to its value at both ends.</summary>
-    public static float Sigmoid(float x) => 1f / MultiplyAdd(HalfExpClamped(-x), 2f, 1f);
+    public static float Sigmoid(float x) => SigmoidPair(x).Value;
 
     /// <inheritdoc cref="Sigmoid(float)"/>
-    public static double Sigmoid(double x) => 1d / MultiplyAdd(HalfExpClamped(-x), 2d, 1d);
+    public static double Sigmoid(double x) => SigmoidPair(x).Value;
 
     /// <summary>σ(x) and its complement σ(-x) from one exponential, each accurate relative to its value.</summary>
+    /// <remarks>
+    /// The larger is 1 less the smaller, rounded once: 1 / (1 + e) drops e², by which a gate that keeps a state for thousands of steps would
+    /// be low in every one of them.
+    /// </remarks>
     public static (float Value, float Complement) SigmoidPair(float x)
     {
         var exp = ExpOfGate(-Abs(x));
-        var larger = 1f / (1f + exp);
-        var smaller = exp * larger;
+        var reciprocal = 1f / (1f + exp);
+        var smaller = exp * reciprocal;
+        var larger = MultiplyAdd(-exp, reciprocal, 1f);
         var negative = x < 0f;
         return (negative ? smaller : larger, negative ? larger : smaller);
     }
@@ -22,8 +27,9 @@ public static partial class GpuMath
     public static (double Value, double Complement) SigmoidPair(double x)
     {
         var exp = ExpOfNegative(-Abs(x));
-        var larger = 1d / (1d + exp);
-        var smaller = exp * larger;
+        var reciprocal = 1d / (1d + exp);
+        var smaller = exp * reciprocal;
+        var larger = MultiplyAdd(-exp, reciprocal, 1d);
         var negative = x < 0d;
         return (negative ? smaller : larger, negative ? larger : smaller);
     }

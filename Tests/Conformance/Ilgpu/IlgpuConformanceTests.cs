@@ -71,6 +71,25 @@ public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulato
         }
     }
 
+    /// <summary>Gates that keep a state for thousands of steps: no step may be low.</summary>
+    [Theory]
+    [InlineData(typeof(GpuMinGru))]
+    [InlineData(typeof(GpuLogMinGru))]
+    [InlineData(typeof(GpuSignedMinGru))]
+    public void SlowGatesStayAccurate(Type layer)
+    {
+        var description = IlgpuBackend.Describe(layer);
+        var (channels, width) = (description.Kernels.Shape.Channels, description.Kernels.Shape.PreactivationWidth);
+        var random = ScanInput.Random(description, batch: 1, time: 4096, seed: 3, deviation: 0.3);
+        var input = random with
+        {
+            Preactivations = [.. random.Preactivations.Select((value, i) => i % width < channels ? (double)(float)(value - 9) : value)],
+            Parameters = new double[random.Parameters.Length],
+        };
+        var (error, tensor) = new IlgpuBackend(layer, simulator.Accelerator).Run(description, input).ErrorAgainst(new CpuBackend().Run(description, input));
+        Assert.True(error < 1e-5, $"{tensor} is off by {error:e2}.");
+    }
+
     [Theory]
     [MemberData(nameof(Forwards))]
     public void StepsAreForward(Type layer) => DeviceChecks.StepsAreForward(layer, simulator.Accelerator, time: 5);

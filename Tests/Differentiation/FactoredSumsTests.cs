@@ -39,6 +39,9 @@ public class FactoredSumsTests
     [InlineData("add(mul(x, y), sigmoid(x))", "vSum", "add(mul(x, y), sigmoid(x))")]
     [InlineData("div(mul(a, s), 5)", "mul(a, s)", "")]
     [InlineData("neg(div(mul(x, x), a))", "neg(div(vSum, a))", "mul(x, x)")]
+    [InlineData("mul(a, sub(x, s))", "mul(a, vSum)", "sub(x, s)")]
+    [InlineData("add(mul(x, y), div(mul(a, s), 5))", "add(vSum, mul(a, s))", "mul(x, y)")]
+    [InlineData("add(add(x, s), mul(a, y))", "add(vSum, mul(a, vPart2Sum))", "add(x, s)|y")]
     [InlineData("add(mul(s, x), mul(a, x))", "add(mul(s, vSum), mul(a, vSum))", "x")]
     public void AddUpNoMoreThanWhatMoves(string value, string total, string terms)
     {

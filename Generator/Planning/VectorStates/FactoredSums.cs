@@ -52,9 +52,15 @@ internal sealed class FactoredSums(GraphBuilder graph, SymbolKind kind, Func<Sym
         if (IsStill(value))
             return count > 0;
         if (value.Op == Operators.Add || value.Op == Operators.Subtract)
-            return Splits(value[0]) || Splits(value[1]);
+            return !Stays(value[0]) && !Stays(value[1]) && (Splits(value[0]) || Splits(value[1]));
         return Factor(value).Still is not null;
     }
+
+    /// <summary>
+    /// Whether a term stays in the loop although it is still: Σx - n·c would lose what Σ(x - c) keeps where x is near c. The nth part of a
+    /// value, which stands once behind the loop, does not.
+    /// </summary>
+    private bool Stays(Expr term) => IsStill(term) && Repeated(term) is null;
 
     /// <summary>A value as a product of what is still and of what is not; null for a factor that there is not.</summary>
     private (Expr? Still, Expr? Moving) Factor(Expr value)

@@ -40,7 +40,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
             {
                 case TypeReader.CellAttribute:
                     if (CellReader.Read(type, context.Compilation, report, context.CancellationToken) is { Graph: { } graph })
-                        ReportSequential(type, graph, report);
+                        Inform(type, graph, report);
                     break;
                 case TypeReader.LayerAttribute:
                     LayerReader.Layer(type, context.Compilation, report, context.CancellationToken);
@@ -54,10 +54,28 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static void ReportSequential(INamedTypeSymbol type, string graph, Report report)
+    /// <summary>Tells what a valid cell costs that its author may not know of.</summary>
+    private static void Inform(INamedTypeSymbol type, string graph, Report report)
     {
         var source = GraphParser.Parse(graph);
         var cell = Simplifier.Run(source);
+        ReportUnread(type, cell, report);
+        ReportSequential(type, source, cell, report);
+    }
+
+    private static void ReportUnread(INamedTypeSymbol type, Cell cell, Report report)
+    {
+        var read = cell.Roots.Reachable().Where(value => value.IsSymbol).Select(value => value.Symbol!.Name).ToImmutableHashSet();
+        var methods = type.GetMembers("Step").Concat(type.GetMembers("Output")).OfType<IMethodSymbol>();
+        foreach (var parameter in cell.Parameters.Except(cell.States).Where(parameter => !read.Contains(parameter.Name)))
+        {
+            var declared = methods.SelectMany(method => method.Parameters).First(declared => declared.Name == parameter.Name);
+            report.Add(Descriptors.Unread, TypeReader.LocationOf(declared), type.Name, parameter.Name);
+        }
+    }
+
+    private static void ReportSequential(INamedTypeSymbol type, Cell source, Cell cell, Report report)
+    {
         var proof = TimeParallelism.Prove(cell);
         var location = TypeReader.LocationOf(type.GetMembers("Step")[0]);
         if (proof.Affinity.Obstacle is { } obstacle)

@@ -193,7 +193,7 @@ public class CodeFixTests
         test.SolutionTransforms.Add((solution, project) => solution.WithProjectParseOptions(
             project, new Microsoft.CodeAnalysis.CSharp.CSharpParseOptions(Compiler.Language)));
         // Told of cells that are right.
-        test.DisabledDiagnostics.AddRange(["MRNN3001", "MRNN3002", "MRNN3003", "MRNN3004", "MRNN3005"]);
+        test.DisabledDiagnostics.AddRange(["MRNN3001", "MRNN3002", "MRNN3003", "MRNN3004", "MRNN3005", "MRNN3006"]);
         return test.RunAsync();
     }
 }

@@ -111,7 +111,7 @@ internal static class Descriptors
         "A group of a GPU's threads cannot hold the vector states of '{0}' and what they share: its layers have kernels for the CPU alone");
 
     public static readonly DiagnosticDescriptor Unread = Info("MRNN3006", "Parameter changes nothing",
-        "Nothing that '{0}' computes depends on '{1}', which its layers hold and fill all the same");
+        "Nothing that '{0}' computes depends on '{1}', which its layers carry all the same");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Error);
 

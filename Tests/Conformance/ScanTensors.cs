@@ -21,7 +21,19 @@ internal sealed record ScanInput(
     /// <summary>Rows of the tensors over time.</summary>
     public int Rows => Form?.Rows ?? (Batch * Time);
 
-    /// <summary>The same for sequences of a form, garbage in what is not to be read.</summary>
+    /// <summary>One row whose first pre-activation, the gate of most cells, lies far from 0: the state is kept for thousands of steps.</summary>
+    public static ScanInput SlowGates(LayerDescription layer, int time, double mean)
+    {
+        var (channels, width) = (layer.Kernels.Shape.Channels, layer.Kernels.Shape.PreactivationWidth);
+        var random = Random(layer, batch: 1, time, seed: 3, deviation: 0.3);
+        return random with
+        {
+            Preactivations = [.. random.Preactivations.Select((value, i) => i % width < channels ? (double)(float)(value + mean) : value)],
+            Parameters = new double[random.Parameters.Length],
+        };
+    }
+
+    /// <summary>Random tensors for sequences of a form, garbage in what is not to be read.</summary>
     public static ScanInput Random(
         LayerDescription layer, SequenceForm form, int seed, double deviation = 1, bool reverse = false, bool hasState = true, bool intoOutput = true, bool intoState = true)
     {

@@ -150,7 +150,7 @@ public class CpuConformanceTests(ITestOutputHelper log)
 
             // A rotation that thousands of steps remember is off by as many times as float rounds its angle: the graph taken literally is too.
             Assert.Equal(nameof(S4D), cell);
-            var (literal, _) = new ReferenceBackend(Graph(cell), Interpreter.Single).Run(layer, input).ErrorAgainst(reference);
+            var (literal, _) = Literal(cell).Run(layer, input).ErrorAgainst(reference);
             Assert.True(error <= 2 * literal, $"{error:e2} in {tensor}, {literal:e2} of the graph in single precision");
         }
     }
@@ -269,8 +269,8 @@ public class CpuConformanceTests(ITestOutputHelper log)
                     continue;
 
                 // A sum of a few terms that cancel: the kernels may be off as the graph taken literally is, of inputs that differ in the last place.
-                var literal = Enumerable.Range(0, 6).Max(draw => new ReferenceBackend(Graph(cell), Interpreter.Single)
-                    .Run(layer, InTheLastPlace(input, draw)).ErrorAgainst(reference).Error);
+                var backend = Literal(cell);
+                var literal = Enumerable.Range(0, 6).Max(draw => backend.Run(layer, InTheLastPlace(input, draw)).ErrorAgainst(reference).Error);
                 Assert.True(width == 1 && error <= 2 * literal, $"{layer.Name}, batch {batch}, time {time}{(reverse ? ", reverse" : "")}, chunks of {chunkSteps}: {error:e2} in {tensor}");
             }
         }
@@ -287,7 +287,8 @@ public class CpuConformanceTests(ITestOutputHelper log)
 
     internal static ReferenceBackend Oracle(string cell) => ReferenceBackend.Of(TypeOf(cell));
 
-    internal static Cell Graph(string cell) => CellGraphs.Of(TypeOf(cell));
+    /// <summary>The graph as it is written, in float.</summary>
+    private static ReferenceBackend Literal(string cell) => new(CellGraphs.Of(TypeOf(cell)), Interpreter.Single);
 
     private static Type TypeOf(string cell) => CellGraphs.BuiltIn.FirstOrDefault(type => type.Name == cell)
         ?? Layers.Value[cell + "1Single"].Kernels.GetType().GetGenericArguments()[0].Assembly.GetType(cell)!;

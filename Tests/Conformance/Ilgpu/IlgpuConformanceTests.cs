@@ -79,13 +79,7 @@ public class IlgpuConformanceTests(Simulator simulator) : IClassFixture<Simulato
     public void SlowGatesStayAccurate(Type layer)
     {
         var description = IlgpuBackend.Describe(layer);
-        var (channels, width) = (description.Kernels.Shape.Channels, description.Kernels.Shape.PreactivationWidth);
-        var random = ScanInput.Random(description, batch: 1, time: 4096, seed: 3, deviation: 0.3);
-        var input = random with
-        {
-            Preactivations = [.. random.Preactivations.Select((value, i) => i % width < channels ? (double)(float)(value - 9) : value)],
-            Parameters = new double[random.Parameters.Length],
-        };
+        var input = ScanInput.SlowGates(description, 4096, mean: -9);
         var (error, tensor) = new IlgpuBackend(layer, simulator.Accelerator).Run(description, input).ErrorAgainst(new CpuBackend().Run(description, input));
         Assert.True(error < 1e-5, $"{tensor} is off by {error:e2}.");
     }
